@@ -1,0 +1,33 @@
+# From Threads to Goroutines. Every verb sets up what it needs, once, in .venv.
+PYTHON ?= python3
+export PYTHON
+start := binder/start
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test html bench clean setup setup-test
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+lab: setup ## JupyterLab on the notebooks, in the browser (first time: about 5 minutes)
+	@$(start) jupyter lab --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/notebooks
+
+test: setup-test ## every check there is: Go, kernel, notebooks, pages in a browser
+	@$(start) .ci/test
+
+html: setup ## the course as pages that need no network, in build/html
+	@$(start) python notebooks/build.py
+
+bench: setup ## speed beside peers, as ratios, in build/bench.json (4 minutes)
+	@mkdir -p build
+	@cd pkg/bench && ../../$(start) go run . -json ../../build/bench.json
+
+clean: ## removes .venv and build: all that setting up and building made
+	@chmod -R u+w .venv 2> /dev/null || true
+	@rm -rf .venv build
+
+setup:
+	@binder/setup
+
+setup-test:
+	@binder/setup test
