@@ -1,0 +1,117 @@
+package charts
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"strings"
+)
+
+// A drawing is a figure worked out: all that its picture, its live chart, its table and its
+// text are made of. All its text is clean.
+type drawing struct {
+	title   string
+	alt     string // what is to be seen, in numbers
+	caption string
+	width   int // pixels
+	height  int
+	option  option
+	tables  []table
+}
+
+// A table is a figure's numbers. The first cell of a row is the row's heading.
+type table struct {
+	heads []string
+	rows  [][]string
+}
+
+// text is the figure where there is no HTML.
+func (d *drawing) text() string {
+	return strings.TrimSpace(strings.Join([]string{d.title, d.alt, d.caption}, "\n"))
+}
+
+// json is the option as ECharts takes it. It holds no function.
+func (d *drawing) json() ([]byte, error) {
+	b, err := json.Marshal(d.option) // writes <, > and & as \u003c and so on: safe in a script
+	if err != nil {
+		return nil, fmt.Errorf("charts: %w", err)
+	}
+	if bytes.Contains(b, []byte("__f__")) {
+		return nil, errors.New(`charts: a text of the figure contains "__f__", with which go-echarts marks JavaScript; change it`)
+	}
+	return b, nil
+}
+
+func (d *drawing) picture() (string, []byte, error) {
+	option, err := d.json()
+	if err != nil {
+		return "", nil, err
+	}
+	svgs, err := pictures(sketch{d.width, d.height, option})
+	if err != nil {
+		return "", nil, err
+	}
+	return svgs[0], option, nil
+}
+
+// svg is the picture as a file of its own, with its title and description inside.
+func (d *drawing) svg() (string, error) {
+	svg, _, err := d.picture()
+	if err != nil {
+		return "", err
+	}
+	open, rest, _ := strings.Cut(svg, ">")
+	return fmt.Sprintf("%s role=\"img\"><title>%s</title><desc>%s</desc>%s\n",
+		open, escape(d.title), escape(d.alt), rest), nil
+}
+
+// html is the figure in a notebook. Its only script adds it to those that the runtime, in
+// web/browser.js, makes live.
+func (d *drawing) html() (string, error) {
+	svg, option, err := d.picture()
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `<figure class="t2g-figure" style="margin:1em 0;max-width:%dpx">`, d.width)
+	// The picture brings its own white ground, so it can be read on a dark page, too.
+	fmt.Fprintf(&b, `<img src="data:image/svg+xml;base64,%s" alt="%s" width="%d" height="%d" style="max-width:100%%;height:auto;background:#fff">`,
+		base64.StdEncoding.EncodeToString([]byte(svg)), escape(d.alt), d.width, d.height)
+	if d.caption != "" {
+		fmt.Fprintf(&b, `<figcaption style="color:inherit">%s</figcaption>`, escape(d.caption))
+	}
+	b.WriteString(`<details><summary>The numbers</summary>`)
+	for _, t := range d.tables {
+		t.html(&b)
+	}
+	b.WriteString(`</details>`)
+	fmt.Fprintf(&b, `<script type="application/json">%s</script>`, option)
+	b.WriteString(`<script>(window.t2gCharts=window.t2gCharts||[]).push(document.currentScript.parentElement)</script></figure>`)
+	return b.String(), nil
+}
+
+// html leaves out the end tags and quotes that HTML does not need: a table is a third of a
+// figure's bytes.
+func (t table) html(b *strings.Builder) {
+	b.WriteString("<table><thead><tr>")
+	for _, h := range t.heads {
+		fmt.Fprintf(b, "<th scope=col>%s", escape(h))
+	}
+	b.WriteString("<tbody>")
+	for _, row := range t.rows {
+		for i, cell := range row {
+			tag := "<td>"
+			if i == 0 {
+				tag = "<tr><th scope=row>"
+			}
+			b.WriteString(tag)
+			b.WriteString(escape(cell))
+		}
+	}
+	b.WriteString("</table>")
+}
+
+func escape(s string) string { return html.EscapeString(s) }

@@ -1,0 +1,343 @@
+package charts
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/go-echarts/go-echarts/v2/opts"
+)
+
+// A Histogram shows how values are distributed: bars over bins of equal width, as high as the
+// number of values in them, and marks at exact places.
+type Histogram struct {
+	Title   string
+	Caption string
+	X       string // what the values are: "price", "latency"; "value" if empty
+	Unit    string // of the values: "ms"; none if empty
+	Y       string // what is counted: "walks", "requests"; "values" if empty
+
+	// Values in any order. NaN and infinities are an error. They are only read, and none is
+	// kept: ten million take 0.1 s.
+	Values []float64
+
+	// Bins is the number of bins from the lowest to the highest value; at most 1000, as a
+	// figure has no more pixels. Each holds its lower edge, the last one both, as in numpy's
+	// histogram. Zero is Scott's rule: bins 3.49 σ n^(-1/3) wide (Biometrika 66, 1979), with
+	// numpy's constant, and at most 200 of them. If all values are equal, there is one bin.
+	Bins int
+
+	// Marks are vertical lines. Those outside the bins widen the axis.
+	Marks []Mark
+}
+
+// A Mark is a named place on a histogram's axis: a quantile, a mean, a reference value.
+type Mark struct {
+	Name string
+	At   float64
+}
+
+const (
+	maxBins      = 1000
+	maxScottBins = 200
+	maxMarks     = 20
+)
+
+func (h Histogram) draw() (*drawing, error) {
+	s, err := summarize(h.Values)
+	if err != nil {
+		return nil, fmt.Errorf("Histogram.%w", err)
+	}
+	edges, err := h.edges(s)
+	if err != nil {
+		return nil, err
+	}
+	counts := count(h.Values, edges)
+	marks, err := h.marks(edges)
+	if err != nil {
+		return nil, err
+	}
+
+	x, y, unit := clean(h.X), clean(h.Y), clean(h.Unit)
+	if x == "" {
+		x = "value"
+	}
+	if y == "" {
+		y = "values"
+	}
+	low, high := edges[0], edges[len(edges)-1]
+	for _, m := range marks {
+		low, high = min(low, m.At), max(high, m.At)
+	}
+	span := high - low
+	if math.IsInf(span, 0) {
+		return nil, fmt.Errorf("Histogram: from %g to %g is wider than a float64 can say", low, high)
+	}
+	f := histogramFigure{x: x, y: y, unit: unit, s: s, edges: edges, counts: counts, marks: marks, low: low, span: span}
+	return &drawing{
+		title:   clean(h.Title),
+		caption: clean(h.Caption),
+		alt:     f.alt(),
+		width:   figureWidth,
+		height:  400,
+		option:  f.option(clean(h.Title)),
+		tables:  f.tables(),
+	}, nil
+}
+
+// summary is what one pass over the values gives.
+type summary struct {
+	n         int
+	low, high float64
+	mean, std float64
+}
+
+// summarize refuses values that no histogram can hold.
+func summarize(values []float64) (summary, error) {
+	if len(values) == 0 {
+		return summary{}, errors.New("Values is empty; a histogram needs at least one value")
+	}
+	s := summary{n: len(values), low: values[0], high: values[0]}
+	m2 := 0.0 // Welford's algorithm
+	for i, v := range values {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return summary{}, fmt.Errorf("Values[%d] is %g; remove values that are not finite numbers", i, v)
+		}
+		s.low, s.high = min(s.low, v), max(s.high, v)
+		delta := v - s.mean
+		s.mean += delta / float64(i+1)
+		m2 += delta * (v - s.mean)
+	}
+	s.std = math.Sqrt(m2 / float64(s.n))
+	return s, nil
+}
+
+// edges are the limits of the bins, one more than there are bins.
+func (h Histogram) edges(s summary) ([]float64, error) {
+	n := h.Bins
+	width := s.high - s.low
+	switch {
+	case n < 0 || n > maxBins:
+		return nil, fmt.Errorf("Histogram.Bins is %d; use 1 to %d, or 0 to let Scott's rule choose", n, maxBins)
+	case math.IsInf(width, 0):
+		return nil, fmt.Errorf("Histogram.Values: from %g to %g is wider than a float64 can say", s.low, s.high)
+	case width == 0:
+		half := max(0.5, math.Abs(s.low)/1000)
+		return []float64{s.low - half, s.low + half}, nil
+	case n == 0:
+		scott := math.Cbrt(24*math.Sqrt(math.Pi)/float64(s.n)) * s.std
+		n = max(1, int(min(math.Ceil(width/scott), maxScottBins)))
+	}
+	edges := make([]float64, n+1)
+	step := width / float64(n)
+	for i := range edges {
+		edges[i] = s.low + float64(i)*step
+	}
+	edges[n] = s.high
+	for i := range n {
+		if edges[i] >= edges[i+1] {
+			return nil, fmt.Errorf("Histogram.Bins is %d; between %v and %v a float64 has no room for so many bins", n, s.low, s.high)
+		}
+	}
+	return edges, nil
+}
+
+// count puts each value into its bin in constant time. Where rounding puts a value one bin
+// off, the edges decide, as in numpy.
+func count(values, edges []float64) []int {
+	n := len(edges) - 1
+	counts := make([]int, n)
+	low := edges[0]
+	scale := float64(n) / (edges[n] - low)
+	for _, v := range values {
+		i := min(int((v-low)*scale), n-1)
+		if v < edges[i] {
+			i--
+		} else if v >= edges[i+1] && i < n-1 {
+			i++
+		}
+		counts[i]++
+	}
+	return counts
+}
+
+func (h Histogram) marks(edges []float64) ([]Mark, error) {
+	if len(h.Marks) > maxMarks {
+		return nil, fmt.Errorf("Histogram.Marks has %d marks; more than %d cannot be read", len(h.Marks), maxMarks)
+	}
+	marks := make([]Mark, len(h.Marks))
+	for i, m := range h.Marks {
+		if math.IsNaN(m.At) || math.IsInf(m.At, 0) {
+			return nil, fmt.Errorf("Histogram.Marks[%d] (%q) is at %g; a mark needs a finite number", i, m.Name, m.At)
+		}
+		marks[i] = Mark{clean(m.Name), m.At}
+	}
+	return marks, nil
+}
+
+// histogramFigure is a histogram whose numbers are known.
+type histogramFigure struct {
+	x, y, unit string
+	s          summary
+	edges      []float64
+	counts     []int
+	marks      []Mark
+	low, span  float64 // of the axis
+}
+
+// value writes a value of the axis as it is read.
+func (f histogramFigure) value(v float64) string { return number(roundTo(v, f.span, 5)) }
+
+// label is what stands beside a mark's line.
+func (f histogramFigure) label(m Mark) string {
+	return strings.TrimSpace(shorten(m.Name, labelSize, false, 160) + "  " + f.value(m.At))
+}
+
+func (f histogramFigure) alt() string {
+	n := len(f.counts)
+	var b strings.Builder
+	fmt.Fprintf(&b, "Histogram of %s %s by %s, from %s to %s", number(float64(f.s.n)), f.y, f.x,
+		f.value(f.s.low), withUnit(f.value(f.s.high), f.unit))
+	if n == 1 {
+		b.WriteString(", in one bin.")
+	} else {
+		peak := 0
+		for i, c := range f.counts {
+			if c > f.counts[peak] {
+				peak = i
+			}
+		}
+		fmt.Fprintf(&b, ", in %d bins. The highest bar is from %s to %s, with %s of them (%s %%).", n,
+			f.value(f.edges[peak]), f.value(f.edges[peak+1]), number(float64(f.counts[peak])),
+			number(roundTo(100*float64(f.counts[peak])/float64(f.s.n), 0, 3)))
+	}
+	fmt.Fprintf(&b, " Mean %s.", f.value(f.s.mean))
+	for i, m := range f.marks {
+		sep := ";"
+		if i == 0 {
+			sep = " Marked:"
+		}
+		fmt.Fprintf(&b, "%s %s", sep, strings.TrimSpace(m.Name+" at "+f.value(m.At)))
+	}
+	if len(f.marks) > 0 {
+		b.WriteString(".")
+	}
+	return b.String()
+}
+
+func (f histogramFigure) tables() []table {
+	from, to := "from", "to"
+	if f.unit != "" {
+		from, to = from+" ("+f.unit+")", to+" ("+f.unit+")"
+	}
+	bins := table{heads: []string{f.x + " " + from, to, f.y}}
+	for i, c := range f.counts {
+		bins.rows = append(bins.rows, []string{f.value(f.edges[i]), f.value(f.edges[i+1]), number(float64(c))})
+	}
+	if len(f.marks) == 0 {
+		return []table{bins}
+	}
+	at := table{heads: []string{"mark", f.axisName()}}
+	for _, m := range f.marks {
+		at.rows = append(at.rows, []string{m.Name, f.value(m.At)})
+	}
+	return []table{at, bins}
+}
+
+func (f histogramFigure) axisName() string {
+	if f.unit == "" {
+		return f.x
+	}
+	return f.x + " (" + f.unit + ")"
+}
+
+const labelSize = 12
+
+func (f histogramFigure) option(heading string) option {
+	most := 0
+	for _, c := range f.counts {
+		most = max(most, c)
+	}
+	// Room for the counts beside the axis, which may end above the highest bar.
+	ticks := max(textWidth(number(1.25*float64(most)), labelSize, false), 20)
+	left, right, bottom := int(ticks)+36, 20, 54
+	low, high := f.low-0.01*f.span, f.low+1.01*f.span
+	headroom := func(width int) int {
+		xs := make([]float64, len(f.marks))
+		widths := make([]float64, len(f.marks))
+		plot := float64(width - left - right)
+		for i, m := range f.marks {
+			xs[i] = (m.At - low) / (high - low) * plot
+			widths[i] = textWidth(f.label(m), labelSize, false)
+		}
+		return labelRow * flagRows(xs, widths, 0, plot)
+	}
+	o := newOption(heading, left, right, bottom, headroom)
+	o.XAxis = xAxis{
+		XAxis: opts.XAxis{
+			Type: "value", Name: shorten(f.axisName(), axisSize, false, slimWidth-40),
+			NameLocation: "middle", NameGap: 32,
+			Min: roundTo(low, f.span, 8), Max: roundTo(high, f.span, 8),
+			SplitNumber: o.XAxis.SplitNumber,
+			SplitLine:   &opts.SplitLine{Show: opts.Bool(false)},
+			AxisLine:    &opts.AxisLine{OnZero: opts.Bool(false), LineStyle: &opts.LineStyle{Color: paleInk}},
+			AxisTick:    &opts.AxisTick{LineStyle: &opts.LineStyle{Color: paleInk}},
+			// The axis begins and ends with the data, at no round number.
+			AxisLabel: &opts.AxisLabel{Color: ink, HideOverlap: opts.Bool(true), ShowMinLabel: opts.Bool(false), ShowMaxLabel: opts.Bool(false)},
+		},
+		NameTextStyle: axisText(),
+	}
+	o.YAxis = yAxis{
+		YAxis: opts.YAxis{
+			Type: "value", Name: shorten(f.y+" per bin", axisSize, false, 260),
+			NameLocation: "middle", NameGap: left - 18, MinInterval: 1,
+			SplitLine: &opts.SplitLine{LineStyle: &opts.LineStyle{Color: gridline}},
+			AxisLine:  &opts.AxisLine{Show: opts.Bool(false)},
+			AxisLabel: &opts.AxisLabel{Color: ink},
+		},
+		NameTextStyle: axisText(),
+		AxisTick:      &opts.AxisTick{Show: opts.Bool(false)},
+	}
+
+	bars := make([][3]float64, len(f.counts))
+	for i, c := range f.counts {
+		// Six digits are less than a hundredth of a pixel.
+		bars[i] = [3]float64{roundTo(f.edges[i], f.span, 6), roundTo(f.edges[i+1], f.span, 6), float64(c)}
+	}
+	o.Series = []series{{
+		Type: "custom", RenderItem: "t2g.bin",
+		Dimensions: []string{"from", "to", f.y},
+		Encode:     encode{X: []int{0, 1}, Y: 2, Tooltip: []int{0, 1, 2}},
+		ItemStyle:  opts.ItemStyle{Color: blue},
+		Clip:       true,
+		Data:       bars,
+	}}
+	if len(f.marks) > 0 {
+		payload := markPayload{Rows: headroom(figureWidth) / labelRow, Narrow: narrowWidth, NarrowRows: headroom(slimWidth) / labelRow}
+		at := make([][1]float64, len(f.marks))
+		for i, m := range f.marks {
+			label := f.label(m)
+			payload.Labels = append(payload.Labels, label)
+			payload.Widths = append(payload.Widths, int(math.Ceil(textWidth(label, labelSize, false))))
+			at[i] = [1]float64{roundTo(m.At, f.span, 8)}
+		}
+		o.Series = append(o.Series, series{
+			Type: "custom", RenderItem: "t2g.mark", ItemPayload: payload,
+			Encode:    encode{X: 0},
+			ItemStyle: opts.ItemStyle{Color: vermilion},
+			Silent:    true,
+			Data:      at,
+		})
+	}
+	return o
+}
+
+// markPayload goes with the shape t2g.mark: the labels, and the rows that there are for them.
+type markPayload struct {
+	Labels     []string `json:"labels"`
+	Widths     []int    `json:"widths"`
+	Rows       int      `json:"rows"`
+	Narrow     int      `json:"narrow"` // up to this width of the chart
+	NarrowRows int      `json:"narrowRows"`
+}

@@ -1,0 +1,76 @@
+package charts
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// pictureLimit is the longest that drawing may take; 0.1 s is usual.
+const pictureLimit = 30 * time.Second
+
+// A sketch is what the program echarts-svg draws: an option of ECharts at a size in pixels.
+type sketch struct {
+	Width  int             `json:"width"`
+	Height int             `json:"height"`
+	Option json.RawMessage `json:"option"`
+}
+
+// pictures draws the sketches as SVG documents. It runs echarts-svg, as a JavaScript engine
+// linked into a cell would cost each cell a second.
+func pictures(sketches ...sketch) ([]string, error) {
+	program, err := findProgram()
+	if err != nil {
+		return nil, err
+	}
+	in, err := json.Marshal(sketches)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), pictureLimit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program)
+	cmd.Stdin = bytes.NewReader(in)
+	var out, report bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &report
+	cmd.WaitDelay = time.Second
+	for _, e := range os.Environ() {
+		// A child that inherits the notebook's pipe would break the parent's displays.
+		if !strings.HasPrefix(e, "GONB_PIPE") {
+			cmd.Env = append(cmd.Env, e)
+		}
+	}
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("charts: %s took longer than %v and was stopped", program, pictureLimit)
+		}
+		return nil, fmt.Errorf("charts: %s: %w: %s", program, err, strings.TrimSpace(report.String()))
+	}
+	var svgs []string
+	if err := json.Unmarshal(out.Bytes(), &svgs); err != nil || len(svgs) != len(sketches) {
+		return nil, fmt.Errorf("charts: %s did not answer with %d pictures; run `make lab` to build it anew", program, len(sketches))
+	}
+	return svgs, nil
+}
+
+func findProgram() (string, error) {
+	env := os.Getenv("COURSE_ENV")
+	if env == "" {
+		return "", errors.New("charts: COURSE_ENV is not set, so the chart library cannot be found; run `make lab`, which sets it up and starts JupyterLab with it")
+	}
+	path := filepath.Join(env, "bin", "echarts-svg")
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	if path, err := exec.LookPath("echarts-svg"); err == nil {
+		return path, nil
+	}
+	return "", fmt.Errorf("charts: the program %s, which draws the pictures, does not exist; run `make lab` once, which builds it", path)
+}

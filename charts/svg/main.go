@@ -1,0 +1,135 @@
+// Echarts-svg draws the pictures of figures. It reads a JSON array of
+//
+//	{"width": 720, "height": 400, "option": {…}}
+//
+// on standard input, draws each ECharts option with the chart library that charts/web builds,
+// and writes a JSON array of SVG documents on standard output. Package charts calls it, so
+// that a notebook's cell needs no JavaScript engine linked into it.
+//
+//	echarts-svg [-library FILE] < figures.json > pictures.json
+//
+// The library is $COURSE_ENV/share/course/charts-picture.js unless the flag names another. The
+// first call compiles it, which takes half a second, and keeps the result beside it if the
+// folder can be written; later calls start in 50 ms.
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"modernc.org/quickjs"
+)
+
+// limit is the longest that the library may take for all figures of one call.
+const limit = 30 * time.Second
+
+func main() {
+	library := flag.String("library", "", "the chart library's `file`")
+	flag.Parse()
+	if err := run(*library, os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "echarts-svg:", err)
+		os.Exit(1)
+	}
+}
+
+func run(library string, in io.Reader, out io.Writer) error {
+	if library == "" {
+		env := os.Getenv("COURSE_ENV")
+		if env == "" {
+			return errors.New("COURSE_ENV is not set; name the library with -library, or run `make lab` once and use its environment")
+		}
+		library = filepath.Join(env, "share", "course", "charts-picture.js")
+	}
+	figures, err := io.ReadAll(in)
+	if err != nil {
+		return err
+	}
+	if !json.Valid(figures) {
+		return errors.New("standard input is not JSON")
+	}
+	vm, err := quickjs.NewVM()
+	if err != nil {
+		return err
+	}
+	defer vm.Close()
+	vm.SetEvalTimeout(limit)
+	if err := load(vm, library); err != nil {
+		return fmt.Errorf("the chart library %s: %w", library, err)
+	}
+	pictures, err := vm.Call("t2gDraw", string(figures))
+	if err != nil {
+		return fmt.Errorf("drawing: %w", err)
+	}
+	_, err = fmt.Fprintln(out, pictures)
+	return err
+}
+
+// host is what the library expects around it. There is no window, so it does not look for a
+// page, and no timer ever fires, as a picture does not move.
+const host = `
+var self = globalThis, console = { log() {}, warn() {}, error() {} };
+function setTimeout() { return 0 }
+function clearTimeout() {}
+function t2gDraw(figures) { return JSON.stringify(t2gPictures(figures)) }
+`
+
+// load runs the library in vm, from its compiled form if that belongs to it.
+func load(vm *quickjs.VM, library string) error {
+	source, err := os.ReadFile(library)
+	if err != nil {
+		return fmt.Errorf("%w; run `make lab` once, which builds it", err)
+	}
+	if _, err := vm.Eval(host, quickjs.EvalGlobal); err != nil {
+		return err
+	}
+	compiled := strings.TrimSuffix(library, ".js") + ".bytecode"
+	key := keyOf(source)
+	if b, err := os.ReadFile(compiled); err == nil && bytes.HasPrefix(b, key) {
+		_, err := vm.EvalBytecode(b[len(key):])
+		return err
+	}
+	code, err := vm.Compile(string(source), quickjs.EvalGlobal)
+	if err != nil {
+		return err
+	}
+	keep(compiled, append(key, code...))
+	_, err = vm.EvalBytecode(code)
+	return err
+}
+
+// keyOf names what the compiled form depends on: the source and the engine.
+func keyOf(source []byte) []byte {
+	h := sha256.New()
+	h.Write(source)
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			fmt.Fprintln(h, m.Path, m.Version)
+		}
+	}
+	return h.Sum(nil)
+}
+
+// keep writes the file whole or not at all. Without it, the next call is slower and no worse.
+func keep(path string, b []byte) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".bytecode")
+	if err != nil {
+		return
+	}
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+}

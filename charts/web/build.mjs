@@ -1,0 +1,43 @@
+// Builds the chart library: node build.mjs OUTDIR, after npm ci in this folder (or a copy).
+//
+//   OUTDIR/charts.js          for pages: ECharts, the figures' shapes, the runtime
+//   OUTDIR/charts-picture.js  for the program ../svg, which draws a figure's picture
+//
+// Each is one script without a global name of ECharts, so it works on a page that has
+// require.js or another copy of ECharts.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const outdir = process.argv[2];
+if (!outdir) {
+  console.error('usage: node build.mjs OUTDIR');
+  process.exit(2);
+}
+mkdirSync(outdir, { recursive: true });
+
+const version = (name) =>
+  JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, import.meta.url))).version;
+const licences = `/*! Apache ECharts ${version('echarts')} (Apache License 2.0), ` +
+  `zrender ${version('zrender')} (BSD 3-Clause), tslib (0BSD): github.com/apache/echarts */`;
+
+// A page that runs its script twice skips the second run.
+const once = ['if (!(window.t2gCharts && window.t2gCharts.version)) {', '}'];
+
+for (const [entry, outfile, [before, after]] of [
+  ['browser.js', 'charts.js', once],
+  ['picture.js', 'charts-picture.js', ['', '']],
+]) {
+  await build({
+    entryPoints: [new URL(entry, import.meta.url).pathname],
+    outfile: join(outdir, outfile),
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: 'es2020',
+    legalComments: 'none',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    banner: { js: licences + '\n' + before },
+    footer: { js: after },
+  });
+}
