@@ -1,0 +1,171 @@
+// Package behaviour makes tables of what libraries do in the same case: each cell is a small
+// program that is run, in a process of its own, by the tests. A cell that hangs is shown as
+// "hangs", one that kills its process with the process's last words.
+//
+// A table's test file looks like this:
+//
+//	var table = behaviour.Table{Title: …, Columns: …, Rows: …}
+//
+//	func TestMain(m *testing.M)   { table.Main(m) }
+//	func TestTable(t *testing.T)  { table.Check(t, "lock.md") }
+//
+// Check compares what it ran with the Markdown file; `go test -update` writes the file anew.
+package behaviour
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write the behaviour tables anew")
+
+// limit is the time after which a cell's program hangs.
+const limit = 5 * time.Second
+
+// A Cell does something and says in a few words what happened; the words must be the same in
+// every run. A nil Cell does not apply.
+type Cell func() string
+
+// A Row is one case, with a cell for each column.
+type Row struct {
+	Case  string
+	Cells []Cell
+}
+
+// A Table is a set of cases, tried with the library of each column.
+type Table struct {
+	Title   string
+	Intro   string // a sentence or two below the title
+	Columns []string
+	Rows    []Row
+}
+
+// Python is a cell that runs a script with python3 and gives what it prints.
+func Python(script string) Cell {
+	return func() string {
+		out, err := exec.Command("python3", "-c", script).Output()
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			return lastLine(string(exit.Stderr))
+		} else if err != nil {
+			return err.Error()
+		}
+		return strings.TrimSpace(string(out))
+	}
+}
+
+const cellVariable = "BEHAVIOUR_CELL"
+
+// Main runs one cell where the process was started for it, and the tests otherwise.
+func (t Table) Main(m *testing.M) {
+	var row, column int
+	if _, err := fmt.Sscanf(os.Getenv(cellVariable), "%d/%d", &row, &column); err == nil {
+		fmt.Print("\x00" + t.Rows[row].Cells[column]())
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// Check runs every cell and fails if the table differs from the file.
+func (t Table) Check(tb testing.TB, file string) {
+	tb.Helper()
+	got := make([][]string, len(t.Rows))
+	slots := make(chan struct{}, 2) // programs at once
+	var wg sync.WaitGroup
+	for i, row := range t.Rows {
+		if len(row.Cells) != len(t.Columns) {
+			tb.Fatalf("case %q has %d cells for %d columns", row.Case, len(row.Cells), len(t.Columns))
+		}
+		got[i] = make([]string, len(row.Cells))
+		for j, cell := range row.Cells {
+			got[i][j] = "–"
+			if cell == nil {
+				continue
+			}
+			wg.Go(func() {
+				slots <- struct{}{}
+				got[i][j] = run(i, j)
+				<-slots
+			})
+		}
+	}
+	wg.Wait()
+	page := t.markdown(got)
+	if *update {
+		if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
+			tb.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	wantLines, gotLines := strings.Split(string(want), "\n"), strings.Split(page, "\n")
+	for i := range max(len(wantLines), len(gotLines)) {
+		if w, g := line(wantLines, i), line(gotLines, i); w != g {
+			tb.Errorf("%s, line %d\n is   %s\n want %s", file, i+1, g, w)
+		}
+	}
+}
+
+func line(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return ""
+}
+
+// run starts this test's program for one cell.
+func run(row, column int) string {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Args[0])
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d/%d", cellVariable, row, column))
+	var out, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &stderr
+	cmd.WaitDelay = time.Second
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return "hangs"
+	}
+	if _, said, ok := strings.Cut(out.String(), "\x00"); ok && err == nil {
+		return said
+	}
+	return "the program dies: " + firstLine(stderr.String())
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
+	return s
+}
+
+func lastLine(s string) string {
+	s = strings.TrimSpace(s)
+	return s[strings.LastIndexByte(s, '\n')+1:]
+}
+
+func (t Table) markdown(cells [][]string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n", t.Title)
+	if t.Intro != "" {
+		fmt.Fprintf(&b, "%s\n\n", t.Intro)
+	}
+	fmt.Fprintf(&b, "| case | %s |\n|%s\n", strings.Join(t.Columns, " | "), strings.Repeat("---|", len(t.Columns)+1))
+	for i, row := range t.Rows {
+		fmt.Fprintf(&b, "| %s |", row.Case)
+		for _, c := range cells[i] {
+			fmt.Fprintf(&b, " %s |", strings.NewReplacer("|", `\|`, "\n", " ").Replace(c))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
