@@ -1,0 +1,65 @@
+package montecarlo_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/threads2go/course/pkg/montecarlo"
+	"github.com/threads2go/course/pkg/pool"
+)
+
+// A year of a share at 100, with 5 % drift and 20 % volatility.
+func Example() {
+	share := montecarlo.Model{Start: 100, Days: 250, Drift: 0.05, Volatility: 0.2}
+	prices, err := share.Run(context.Background(), pool.New(4), 20_000, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	estimate, err := montecarlo.Summarize(prices, 0.05, 0.95)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	expected, err := share.Expected(0.05, 0.95)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("mean %.1f ± %.1f, exactly %.2f\n", estimate.Mean, estimate.StdErr, expected.Mean)
+	fmt.Printf(" 5 %% of the walks end below %.0f, in theory %.2f\n", estimate.Quantiles[0], expected.Quantiles[0])
+	fmt.Printf("95 %% of the walks end below %.0f, in theory %.2f\n", estimate.Quantiles[1], expected.Quantiles[1])
+	// Output:
+	// mean 105.1 ± 0.2, exactly 105.13
+	//  5 % of the walks end below 74, in theory 74.16
+	// 95 % of the walks end below 143, in theory 143.19
+}
+
+// Blocks are independent, so they can be simulated wherever and in whatever
+// order one likes: here by hand with pool.Map, keeping a mean per block.
+func ExampleModel_Block() {
+	share := montecarlo.Model{Start: 100, Days: 250, Drift: 0.05, Volatility: 0.2}
+	const seed = 1
+	blocks := []uint64{0, 1, 2, 3}
+	means, err := pool.Map(context.Background(), pool.New(4), blocks,
+		func(_ context.Context, block uint64) (float64, error) {
+			prices := make([]float64, montecarlo.BlockSize)
+			if err := share.Block(prices, seed, block); err != nil {
+				return 0, err
+			}
+			s, err := montecarlo.Summarize(prices)
+			return s.Mean, err
+		})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for block, mean := range means {
+		fmt.Printf("block %d: mean %.1f\n", block, mean)
+	}
+	// Output:
+	// block 0: mean 105.0
+	// block 1: mean 104.4
+	// block 2: mean 106.6
+	// block 3: mean 105.0
+}

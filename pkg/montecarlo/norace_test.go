@@ -1,0 +1,5 @@
+//go:build !race
+
+package montecarlo
+
+const Draws = 400_000
