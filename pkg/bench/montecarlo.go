@@ -59,7 +59,8 @@ func montecarloRow(workers int, short bool) Row {
 			return seconds * 1e9 / float64(pythonWalks), nil
 		}}},
 		Note: func() string {
-			return fmt.Sprintf("%d walks against %d on %s with %d processes, of whose time the pool's start is %.1f %%",
+			return fmt.Sprintf(
+				"%d walks against %d on %s with %d processes, of whose time the pool's start is %.1f %%",
 				walks, pythonWalks, versions, workers, 100*median(starts))
 		},
 	}

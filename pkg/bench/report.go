@@ -37,7 +37,8 @@ const (
 	columns = "%-26s %10s %10s  %-8s %-27s %22s %6s  %s"
 )
 
-var header = fmt.Sprintf(columns, "row", "ours", "peer", "unit", "best peer", "ratio [95 % interval]", "goal", "ok")
+var header = fmt.Sprintf(columns,
+	"row", "ours", "peer", "unit", "best peer", "ratio [95 % interval]", "goal", "ok")
 
 // String is the result's line of the table, with its remarks on further lines.
 func (r Result) String() string {

@@ -27,8 +27,10 @@ func Example() {
 		return
 	}
 	fmt.Printf("mean %.1f ± %.1f, exactly %.2f\n", estimate.Mean, estimate.StdErr, expected.Mean)
-	fmt.Printf(" 5 %% of the walks end below %.0f, in theory %.2f\n", estimate.Quantiles[0], expected.Quantiles[0])
-	fmt.Printf("95 %% of the walks end below %.0f, in theory %.2f\n", estimate.Quantiles[1], expected.Quantiles[1])
+	for i, percent := range []int{5, 95} {
+		fmt.Printf("%2d %% of the walks end below %.0f, in theory %.2f\n",
+			percent, estimate.Quantiles[i], expected.Quantiles[i])
+	}
 	// Output:
 	// mean 105.1 ± 0.2, exactly 105.13
 	//  5 % of the walks end below 74, in theory 74.16

@@ -92,7 +92,8 @@ func (m Model) Run(ctx context.Context, p *pool.Pool, walks int, seed uint64) ([
 // block's generator and nothing per walk.
 func (m Model) Block(dst []float64, seed, block uint64) error {
 	if len(dst) > BlockSize {
-		return fmt.Errorf("montecarlo: block of %d walks: a block has at most %d, simulate the rest as further blocks",
+		return fmt.Errorf(
+			"montecarlo: block of %d walks: a block has at most %d, simulate the rest as further blocks",
 			len(dst), BlockSize)
 	}
 	if err := m.validate(); err != nil {
@@ -136,7 +137,8 @@ func (m Model) validate() error {
 	case !finite(m.Drift):
 		return fmt.Errorf("montecarlo: Drift is %v: give a finite number, for example 0.05 for 5 %%", m.Drift)
 	case !finite(m.Volatility) || m.Volatility < 0:
-		return fmt.Errorf("montecarlo: Volatility is %v: give a finite number of at least 0, for example 0.2 for 20 %%",
+		return fmt.Errorf(
+			"montecarlo: Volatility is %v: give a finite number of at least 0, for example 0.2 for 20 %%",
 			m.Volatility)
 	}
 	return nil

@@ -99,7 +99,8 @@ func TestGoldenHashWithFusedMultiplyAdd(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if passed := strings.Count(string(out), "--- PASS: TestGoldenHashOnAnyNumberOfWorkers/"); passed != 3*len(golden) {
+	passed := strings.Count(string(out), "--- PASS: TestGoldenHashOnAnyNumberOfWorkers/")
+	if passed != 3*len(golden) {
 		t.Errorf("%d cases passed in the v3 build, want %d:\n%s", passed, 3*len(golden), out)
 	}
 }
