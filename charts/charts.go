@@ -135,7 +135,8 @@ func (d *drawing) page() (string, error) {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>` + escape(title) + `</title>
 <style>
-body { margin: 1em auto; padding: 0 1em; max-width: 45em; font: 1rem/1.5 system-ui, sans-serif; color-scheme: light dark }
+:root { color-scheme: light dark }
+body { margin: 1em auto; padding: 0 1em; max-width: 45em; font: 1rem/1.5 system-ui, sans-serif }
 th, td { padding: 0 .75em; text-align: right }
 </style>
 <main>

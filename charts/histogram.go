@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/go-echarts/go-echarts/v2/opts"
@@ -41,7 +42,7 @@ type Mark struct {
 const (
 	maxBins      = 1000
 	maxScottBins = 200
-	maxMarks     = 20
+	maxMarks     = 12
 )
 
 func (h Histogram) draw() (*drawing, error) {
@@ -67,6 +68,9 @@ func (h Histogram) draw() (*drawing, error) {
 		y = "values"
 	}
 	low, high := edges[0], edges[len(edges)-1]
+	if s.low == s.high {
+		low, high = low-(high-low), high+(high-low) // a lone bar, not a wall
+	}
 	for _, m := range marks {
 		low, high = min(low, m.At), max(high, m.At)
 	}
@@ -191,28 +195,25 @@ func (f histogramFigure) value(v float64) string { return number(roundTo(v, f.sp
 
 // label is what stands beside a mark's line.
 func (f histogramFigure) label(m Mark) string {
-	return strings.TrimSpace(shorten(m.Name, labelSize, false, 160) + "  " + f.value(m.At))
+	if m.Name == "" {
+		return f.value(m.At)
+	}
+	return shorten(m.Name, labelSize, false, 160) + ": " + f.value(m.At)
 }
 
 func (f histogramFigure) alt() string {
-	n := len(f.counts)
 	var b strings.Builder
-	fmt.Fprintf(&b, "Histogram of %s %s by %s, from %s to %s", number(float64(f.s.n)), f.y, f.x,
-		f.value(f.s.low), withUnit(f.value(f.s.high), f.unit))
-	if n == 1 {
-		b.WriteString(", in one bin.")
+	fmt.Fprintf(&b, "Histogram of %s", number(float64(f.s.n)))
+	if f.s.low == f.s.high {
+		fmt.Fprintf(&b, " %s by %s, all at %s.", f.y, f.x, withUnit(f.value(f.s.low), f.unit))
 	} else {
-		peak := 0
-		for i, c := range f.counts {
-			if c > f.counts[peak] {
-				peak = i
-			}
-		}
-		fmt.Fprintf(&b, ", in %d bins. The highest bar is from %s to %s, with %s of them (%s %%).", n,
+		peak := slices.Index(f.counts, slices.Max(f.counts))
+		share := 100 * float64(f.counts[peak]) / float64(f.s.n)
+		fmt.Fprintf(&b, " %s by %s, from %s to %s, in %s. The highest bar is from %s to %s, with %s of them (%s %%). Mean %s.",
+			f.y, f.x, f.value(f.s.low), withUnit(f.value(f.s.high), f.unit), plural(len(f.counts), "bin"),
 			f.value(f.edges[peak]), f.value(f.edges[peak+1]), number(float64(f.counts[peak])),
-			number(roundTo(100*float64(f.counts[peak])/float64(f.s.n), 0, 3)))
+			number(roundTo(share, 0, 3)), f.value(f.s.mean))
 	}
-	fmt.Fprintf(&b, " Mean %s.", f.value(f.s.mean))
 	for i, m := range f.marks {
 		sep := ";"
 		if i == 0 {
@@ -252,85 +253,68 @@ func (f histogramFigure) axisName() string {
 	return f.x + " (" + f.unit + ")"
 }
 
-const labelSize = 12
-
 func (f histogramFigure) option(heading string) option {
-	most := 0
-	for _, c := range f.counts {
-		most = max(most, c)
-	}
 	// Room for the counts beside the axis, which may end above the highest bar.
-	ticks := max(textWidth(number(1.25*float64(most)), labelSize, false), 20)
-	left, right, bottom := int(ticks)+36, 20, 54
+	ticks := int(textWidth(number(math.Ceil(1.25*float64(slices.Max(f.counts)))), labelSize, false))
 	low, high := f.low-0.01*f.span, f.low+1.01*f.span
-	headroom := func(width int) int {
+	m := margins{left: max(ticks, 20) + 36, right: 20, bottom: 54}
+	m.labels = func(width int) int {
 		xs := make([]float64, len(f.marks))
 		widths := make([]float64, len(f.marks))
-		plot := float64(width - left - right)
-		for i, m := range f.marks {
-			xs[i] = (m.At - low) / (high - low) * plot
-			widths[i] = textWidth(f.label(m), labelSize, false)
+		plot := float64(width - m.left - m.right)
+		for i, mark := range f.marks {
+			xs[i] = (mark.At - low) / (high - low) * plot
+			widths[i] = textWidth(f.label(mark), labelSize, false)
 		}
 		return labelRow * flagRows(xs, widths, 0, plot)
 	}
-	o := newOption(heading, left, right, bottom, headroom)
-	o.XAxis = xAxis{
-		XAxis: opts.XAxis{
-			Type: "value", Name: shorten(f.axisName(), axisSize, false, slimWidth-40),
-			NameLocation: "middle", NameGap: 32,
-			Min: roundTo(low, f.span, 8), Max: roundTo(high, f.span, 8),
-			SplitNumber: o.XAxis.SplitNumber,
-			SplitLine:   &opts.SplitLine{Show: opts.Bool(false)},
-			AxisLine:    &opts.AxisLine{OnZero: opts.Bool(false), LineStyle: &opts.LineStyle{Color: paleInk}},
-			AxisTick:    &opts.AxisTick{LineStyle: &opts.LineStyle{Color: paleInk}},
-			// The axis begins and ends with the data, at no round number.
-			AxisLabel: &opts.AxisLabel{Color: ink, HideOverlap: opts.Bool(true), ShowMinLabel: opts.Bool(false), ShowMaxLabel: opts.Bool(false)},
-		},
-		NameTextStyle: axisText(),
-	}
+
+	o, _ := newOption(heading, m)
+	o.XAxis.Type, o.XAxis.Name = "value", shorten(f.axisName(), nameSize, false, slimWidth-80)
+	o.XAxis.Min, o.XAxis.Max = roundTo(low, f.span, 8), roundTo(high, f.span, 8)
+	o.XAxis.SplitLine = &opts.SplitLine{Show: opts.Bool(false)}
+	// The axis begins and ends with the data, at no round number.
+	o.XAxis.AxisLabel = &opts.AxisLabel{ShowMinLabel: opts.Bool(false), ShowMaxLabel: opts.Bool(false)}
 	o.YAxis = yAxis{
 		YAxis: opts.YAxis{
-			Type: "value", Name: shorten(f.y+" per bin", axisSize, false, 260),
-			NameLocation: "middle", NameGap: left - 18, MinInterval: 1,
-			SplitLine: &opts.SplitLine{LineStyle: &opts.LineStyle{Color: gridline}},
-			AxisLine:  &opts.AxisLine{Show: opts.Bool(false)},
-			AxisLabel: &opts.AxisLabel{Color: ink},
+			Type: "value", Name: shorten(f.y+" per bin", nameSize, false, 260), NameGap: m.left - 18,
+			MinInterval: 1, AxisLine: &opts.AxisLine{Show: opts.Bool(false)},
 		},
-		NameTextStyle: axisText(),
-		AxisTick:      &opts.AxisTick{Show: opts.Bool(false)},
+		AxisTick: &opts.AxisTick{Show: opts.Bool(false)},
 	}
 
-	bars := make([][3]float64, len(f.counts))
-	for i, c := range f.counts {
-		// Six digits are less than a hundredth of a pixel.
-		bars[i] = [3]float64{roundTo(f.edges[i], f.span, 6), roundTo(f.edges[i+1], f.span, 6), float64(c)}
-	}
+	bins := binPayload{Low: f.edges[0], High: f.edges[len(f.counts)], Bins: len(f.counts), Of: f.y, Unit: withUnit("", f.unit)}
 	o.Series = []series{{
-		Type: "custom", RenderItem: "t2g.bin",
-		Dimensions: []string{"from", "to", f.y},
-		Encode:     encode{X: []int{0, 1}, Y: 2, Tooltip: []int{0, 1, 2}},
-		ItemStyle:  opts.ItemStyle{Color: blue},
-		Clip:       true,
-		Data:       bars,
+		Type: "custom", RenderItem: "t2g.bin", ItemPayload: bins,
+		Encode: encode{Y: 0}, ItemStyle: fill(blue),
+		Tooltip: tooltip("t2g.bin"), Clip: true, Data: f.counts,
 	}}
 	if len(f.marks) > 0 {
-		payload := markPayload{Rows: headroom(figureWidth) / labelRow, Narrow: narrowWidth, NarrowRows: headroom(slimWidth) / labelRow}
+		payload := markPayload{
+			Rows: m.labels(figureWidth) / labelRow, Narrow: narrowWidth, NarrowRows: m.labels(slimWidth) / labelRow,
+		}
 		at := make([][1]float64, len(f.marks))
-		for i, m := range f.marks {
-			label := f.label(m)
+		for i, mark := range f.marks {
+			label := f.label(mark)
 			payload.Labels = append(payload.Labels, label)
 			payload.Widths = append(payload.Widths, int(math.Ceil(textWidth(label, labelSize, false))))
-			at[i] = [1]float64{roundTo(m.At, f.span, 8)}
+			at[i] = [1]float64{roundTo(mark.At, f.span, 6)}
 		}
 		o.Series = append(o.Series, series{
 			Type: "custom", RenderItem: "t2g.mark", ItemPayload: payload,
-			Encode:    encode{X: 0},
-			ItemStyle: opts.ItemStyle{Color: vermilion},
-			Silent:    true,
-			Data:      at,
+			Encode: encode{X: 0}, ItemStyle: fill(vermilion), Silent: true, Data: at,
 		})
 	}
 	return o
+}
+
+// binPayload goes with the shape t2g.bin, whose data are the counts.
+type binPayload struct {
+	Low  float64 `json:"low"` // where the first bin begins
+	High float64 `json:"high"`
+	Bins int     `json:"bins"`
+	Of   string  `json:"of"` // what is counted
+	Unit string  `json:"unit"`
 }
 
 // markPayload goes with the shape t2g.mark: the labels, and the rows that there are for them.

@@ -1,101 +1,79 @@
 package charts
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/go-echarts/go-echarts/v2/opts"
+	"github.com/go-echarts/go-echarts/v2/types"
 )
 
-// The colours of Okabe and Ito that the figures use, and inks with a contrast of at least
-// 4.5 : 1 to white, as text needs.
+// The colours of Okabe and Ito that the figures use. What all figures have in common is in
+// web/theme.js.
 const (
 	blue      = "#0072B2"
 	blueTint  = "#BFDCEC" // a quarter of blue on white
 	vermilion = "#D55E00"
-	ink       = "#222222"
-	paleInk   = "#555555"
-	gridline  = "#E4E4E4"
-	white     = "#FFFFFF"
+	black     = "#222222"
 )
 
 // figureWidth is the width of a picture, and the most that a live chart takes, in pixels. A
-// live chart narrower than narrowWidth uses the layout made for slimWidth, a phone's.
+// live chart of at most narrowWidth uses the layout made for slimWidth, a phone's.
 const (
 	figureWidth = 720
 	narrowWidth = 560
 	slimWidth   = 340
 )
 
+// Sizes that web/theme.js sets, in pixels.
+const (
+	titleSize  = 16
+	titleLine  = 22
+	titleTop   = 6
+	toolsWidth = 110 // of the live chart's tools, beside the title
+	toolsLine  = 26
+	nameSize   = 13 // of axis names
+	labelSize  = 12 // of all other text
+)
+
 // An option is what ECharts draws. The types are go-echarts', with what those lack.
 type option struct {
-	Animation       bool           `json:"animation"`
-	BackgroundColor string         `json:"backgroundColor"`
-	TextStyle       opts.TextStyle `json:"textStyle"`
-	Title           *title         `json:"title,omitempty"`
-	Grid            grid           `json:"grid"`
-	XAxis           xAxis          `json:"xAxis"`
-	YAxis           yAxis          `json:"yAxis"`
-	Tooltip         tooltip        `json:"tooltip"`
-	Toolbox         toolbox        `json:"toolbox"`
-	DataZoom        []dataZoom     `json:"dataZoom"`
-	Series          []series       `json:"series"`
-	Media           []media        `json:"media"`
+	Title    *opts.Title     `json:"title,omitempty"`
+	Grid     opts.Grid       `json:"grid"`
+	XAxis    opts.XAxis      `json:"xAxis"`
+	YAxis    yAxis           `json:"yAxis"`
+	Tooltip  struct{}        `json:"tooltip"`
+	Toolbox  toolbox         `json:"toolbox"`
+	DataZoom []opts.DataZoom `json:"dataZoom"`
+	Series   []series        `json:"series"`
+	Media    []media         `json:"media"`
 }
 
-type title struct {
-	opts.Title
-	Padding int `json:"padding"`
-}
-
-type grid struct {
-	opts.Grid
-	OuterBoundsMode string `json:"outerBoundsMode"`
-}
-
-type xAxis struct {
-	opts.XAxis
-	NameTextStyle   *opts.TextStyle `json:"nameTextStyle,omitempty"`
-	NameMoveOverlap bool            `json:"nameMoveOverlap"`
+// toolbox names the tools of a live chart, in their order.
+type toolbox struct {
+	Feature struct {
+		DataZoom    struct{} `json:"dataZoom"`
+		Restore     struct{} `json:"restore"`
+		SaveAsImage struct{} `json:"saveAsImage"`
+	} `json:"feature"`
 }
 
 type yAxis struct {
 	opts.YAxis
-	NameTextStyle   *opts.TextStyle `json:"nameTextStyle,omitempty"`
-	NameMoveOverlap bool            `json:"nameMoveOverlap"`
-	AxisTick        *opts.AxisTick  `json:"axisTick,omitempty"`
-}
-
-type tooltip struct {
-	opts.Tooltip
-	Confine            bool    `json:"confine"`
-	TransitionDuration float64 `json:"transitionDuration"`
-}
-
-type toolbox struct {
-	opts.Toolbox
-	IconStyle opts.ItemStyle `json:"iconStyle"`
-}
-
-type dataZoom struct {
-	opts.DataZoom
-	ZoomOnMouseWheel any  `json:"zoomOnMouseWheel"`
-	MoveOnMouseMove  any  `json:"moveOnMouseMove"`
-	MoveOnMouseWheel bool `json:"moveOnMouseWheel"`
+	AxisTick *opts.AxisTick `json:"axisTick,omitempty"`
 }
 
 // series is a series of ECharts' kind custom. Its shape is one of web/shapes.js.
 type series struct {
-	Name        string         `json:"name,omitempty"`
-	Type        string         `json:"type"`
-	RenderItem  string         `json:"renderItem"`
-	ItemPayload any            `json:"itemPayload,omitempty"`
-	Dimensions  []string       `json:"dimensions,omitempty"`
-	Encode      encode         `json:"encode"`
-	ItemStyle   opts.ItemStyle `json:"itemStyle"`
-	Tooltip     *opts.Tooltip  `json:"tooltip,omitempty"`
-	Clip        bool           `json:"clip"`
-	Silent      bool           `json:"silent,omitempty"`
-	Data        any            `json:"data"`
+	Type        string          `json:"type"`
+	RenderItem  string          `json:"renderItem"`
+	ItemPayload any             `json:"itemPayload,omitempty"`
+	Dimensions  []string        `json:"dimensions,omitempty"`
+	Encode      encode          `json:"encode"`
+	ItemStyle   *opts.ItemStyle `json:"itemStyle,omitempty"`
+	Tooltip     *opts.Tooltip   `json:"tooltip,omitempty"`
+	Clip        bool            `json:"clip"`
+	Silent      bool            `json:"silent,omitempty"`
+	Data        any             `json:"data"`
 }
 
 type encode struct {
@@ -108,7 +86,7 @@ type encode struct {
 // for all others.
 type media struct {
 	Query  *mediaQuery `json:"query,omitempty"`
-	Option any         `json:"option"`
+	Option layout      `json:"option"`
 }
 
 type mediaQuery struct {
@@ -117,86 +95,67 @@ type mediaQuery struct {
 
 // A layout is what depends on the width of the chart.
 type layout struct {
-	Title *struct {
-		Text string `json:"text"`
-	} `json:"title,omitempty"`
-	Grid struct {
-		Top string `json:"top"`
-	} `json:"grid"`
-	XAxis struct {
-		SplitNumber int `json:"splitNumber"`
-	} `json:"xAxis"`
+	Title *layoutTitle `json:"title,omitempty"`
+	Grid  layoutGrid   `json:"grid"`
+	XAxis layoutAxis   `json:"xAxis"`
 }
 
-// newOption is an option with all that the figures have in common. The plot has margins of
-// left, right and bottom pixels, and rows above it of headroom(width) pixels for a chart of
-// that width.
-func newOption(heading string, left, right, bottom int, headroom func(width int) int) option {
+type layoutTitle struct {
+	Text string `json:"text"`
+}
+
+type layoutGrid struct {
+	Top int `json:"top"`
+}
+
+type layoutAxis struct {
+	SplitNumber int `json:"splitNumber"`
+}
+
+// margins are the pixels around a plot. Above it, below the title, stand rows of labels that
+// take labels(width) pixels in a chart of that width.
+type margins struct {
+	left, right, bottom int
+	labels              func(width int) int
+}
+
+// newOption is an option with what all figures have, and its layout at the figure's width.
+func newOption(heading string, m margins) (option, layout) {
+	wide, slim := fit(heading, figureWidth, m), fit(heading, slimWidth, m)
 	o := option{
-		BackgroundColor: white,
-		TextStyle:       opts.TextStyle{FontFamily: "system-ui,sans-serif"},
-		Grid: grid{
-			Grid:            opts.Grid{Left: fmt.Sprint(left), Right: fmt.Sprint(right), Bottom: fmt.Sprint(bottom)},
-			OuterBoundsMode: "none",
+		Grid: opts.Grid{
+			Left: strconv.Itoa(m.left), Right: strconv.Itoa(m.right), Bottom: strconv.Itoa(m.bottom),
+			Top: strconv.Itoa(wide.Grid.Top),
 		},
-		Tooltip: tooltip{Tooltip: opts.Tooltip{Trigger: "item"}, Confine: true},
-		Toolbox: toolbox{
-			Toolbox: opts.Toolbox{
-				Right: "4", Top: "4",
-				Feature: &opts.ToolBoxFeature{
-					DataZoom: &opts.ToolBoxFeatureDataZoom{
-						YAxisIndex: "none",
-						Title:      map[string]string{"zoom": "Zoom: drag over a part", "back": "Undo zoom"},
-					},
-					Restore:     &opts.ToolBoxFeatureRestore{Title: "Show all"},
-					SaveAsImage: &opts.ToolBoxFeatureSaveAsImage{Title: "Save as picture"},
-				},
-			},
-			IconStyle: opts.ItemStyle{BorderColor: paleInk},
-		},
-		// The wheel belongs to the page, unless Ctrl is held, as on a map.
-		DataZoom: []dataZoom{{
-			DataZoom:         opts.DataZoom{Type: "inside", FilterMode: "none"},
-			ZoomOnMouseWheel: "ctrl", MoveOnMouseMove: "ctrl",
-		}},
+		XAxis:    opts.XAxis{SplitNumber: wide.XAxis.SplitNumber},
+		DataZoom: []opts.DataZoom{{Type: "inside"}},
+		Media:    []media{{&mediaQuery{narrowWidth}, slim}, {nil, wide}},
 	}
-	wide := fit(heading, figureWidth, headroom)
-	slim := fit(heading, slimWidth, headroom)
 	if heading != "" {
-		o.Title = &title{Title: opts.Title{
-			Title: wide.Title.Text, Left: "0", Top: "6",
-			TitleStyle: &opts.TextStyle{Color: ink, FontSize: titleSize, LineHeight: titleLine},
-		}}
+		o.Title = &opts.Title{Title: wide.Title.Text}
 	}
-	o.Grid.Top = wide.Grid.Top
-	o.XAxis.SplitNumber = wide.XAxis.SplitNumber
-	o.Media = []media{{&mediaQuery{narrowWidth}, slim}, {nil, wide}}
-	return o
+	return o, wide
 }
 
-const (
-	titleSize = 16
-	titleLine = 22
-	toolsSize = 90 // width that the live chart's tools take beside the title
-)
-
-// fit breaks the title into lines and makes room for it, at one width.
-func fit(heading string, width int, headroom func(width int) int) layout {
-	var l layout
-	top := 30 // for the live chart's tools
-	if heading != "" {
-		lines := wrap(heading, titleSize, true, float64(width-toolsSize))
-		l.Title = &struct {
-			Text string `json:"text"`
-		}{lines.text}
-		top = 14 + titleLine*lines.n
+// fit breaks the title into lines and makes room above the plot, at one width.
+func fit(heading string, width int, m margins) layout {
+	l := layout{
+		Grid:  layoutGrid{toolsLine},
+		XAxis: layoutAxis{max(4, width/90)},
 	}
-	l.Grid.Top = fmt.Sprint(top + headroom(width))
-	l.XAxis.SplitNumber = max(3, width/90)
+	if heading != "" {
+		lines := wrap(heading, titleSize, true, float64(width-toolsWidth))
+		l.Title = &layoutTitle{lines.text}
+		l.Grid.Top = titleTop + titleLine*lines.n + 8
+	}
+	if m.labels != nil {
+		l.Grid.Top += m.labels(width)
+	}
 	return l
 }
 
-const axisSize = 13
+func fill(color string) *opts.ItemStyle { return &opts.ItemStyle{Color: color} }
 
-// axisText is the style of an axis' name.
-func axisText() *opts.TextStyle { return &opts.TextStyle{Color: ink, FontSize: axisSize} }
+func tooltip(formatter string) *opts.Tooltip {
+	return &opts.Tooltip{Formatter: types.FuncStr(formatter)}
+}

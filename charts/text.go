@@ -152,3 +152,11 @@ func withUnit(s, unit string) string {
 	}
 	return s + " " + unit
 }
+
+// plural counts things: "1 bin", "100 bins".
+func plural(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return number(float64(n)) + " " + thing
+}

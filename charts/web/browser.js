@@ -9,6 +9,8 @@ import {
 } from 'echarts/components';
 import { SVGRenderer } from 'echarts/renderers';
 import { resolve, shapes } from './shapes.js';
+import './text.js';
+import { theme } from './theme.js';
 
 use([
   CustomChart, DataZoomInsideComponent, GridComponent, SVGRenderer, TitleComponent,
@@ -32,7 +34,7 @@ function wake(figure) {
   picture.after(box);
   figure.classList.add('t2g-alive');
   try {
-    const chart = init(place, null, { renderer: 'svg' });
+    const chart = init(place, theme, { renderer: 'svg' });
     chart.setOption(resolve(JSON.parse(source.textContent)));
     const sizes = new ResizeObserver(() => place.clientWidth && chart.resize());
     sizes.observe(place);

@@ -4,8 +4,12 @@
 // An option holds no function, as it travels as JSON: it names a shape (renderItem) or a
 // format (formatter) from here.
 
-const INK = '#222222';
-const HALO = { stroke: '#ffffff', lineWidth: 3 };
+import { FONT, INK } from './theme.js';
+
+// label is the style of text in a plot. Its white outline keeps it clear of lines.
+const label = (text, more) => ({
+  text, fontSize: 12, fontFamily: FONT, fill: INK, stroke: '#ffffff', lineWidth: 3, verticalAlign: 'middle', ...more,
+});
 const ROW = 16; // height of a row of labels, in pixels
 
 export const shapes = {
@@ -19,6 +23,9 @@ export const shapes = {
 
 export const formats = {
   't2g.duration': () => duration,
+  't2g.bin': (payload) => ({ dataIndex: i, value }) =>
+    `${rounded(edge(payload, i), payload)} to ${rounded(edge(payload, i + 1), payload)}${escape(payload.unit)}<br>` +
+    `<b>${value.toLocaleString('en')}</b> ${escape(payload.of)}`,
   't2g.box': (payload) => (item) => summary(payload.names[item.value[0]],
     ['lowest', 'lower quartile', 'median', 'upper quartile', 'highest'], item.value.slice(1)),
   't2g.bar': (payload) => (item) => summary(payload.names[item.value[0]],
@@ -49,6 +56,12 @@ function duration(seconds) {
   return `${+(seconds / scale).toPrecision(4)} ${unit}`;
 }
 
+// rounded writes a number to a hundred thousandth of the bins' span.
+function rounded(value, { low, high }) {
+  const places = Math.max(0, Math.min(100, 4 - Math.floor(Math.log10(high - low))));
+  return +value.toFixed(places);
+}
+
 const escapes = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escape = (text) => text.replace(/[&<>"']/g, (c) => escapes[c]);
 
@@ -57,15 +70,33 @@ function summary(name, labels, seconds) {
   return `${escape(name)}<br>${lines.join('<br>')}`;
 }
 
-// bin is a bar of a histogram. Data: [from, to, count].
+const line = (x1, y1, x2, y2, style) => ({ type: 'line', shape: { x1, y1, x2, y2 }, style });
+
+// edge is the i-th limit of a histogram's bins, as the Go file histogram.go computes it.
+const edge = ({ low, high, bins }, i) => i === bins ? high : low + i * ((high - low) / bins);
+
+// bin is a bar of a histogram. Data: the counts; the payload says where the bins are.
+//
+// All bars are one shape, which the first item draws: it has no seams, and is short as a path.
+// What each item has for itself is a window to point at.
 function bin(params, api) {
-  const [x0, y0] = api.coord([api.value(0), 0]);
-  const [x1, y1] = api.coord([api.value(1), api.value(2)]);
-  return {
+  const { itemPayload: bins, dataIndexInside: i } = params;
+  const corner = (k, count) => api.coord([edge(bins, k), count]);
+  const [x0, y] = corner(i, api.value(0));
+  const [x1, floor] = corner(i + 1, 0);
+  const children = [{
     type: 'rect',
-    shape: { x: x0, y: y1, width: x1 - x0, height: y0 - y1 },
-    style: { fill: api.visual('color'), stroke: '#ffffff', lineWidth: x1 - x0 > 4 ? 0.5 : 0 },
-  };
+    shape: { x: x0, y, width: x1 - x0, height: floor - y },
+    style: { fill: 'rgba(255,255,255,0)', stroke: x1 - x0 > 8 ? '#ffffff' : 'none' },
+    emphasis: { style: { fill: 'rgba(255,255,255,0.3)' } },
+  }];
+  if (i === 0) {
+    const points = [[x0, floor]];
+    for (let k = 0; k < bins.bins; k++) points.push(corner(k, api.value(0, k)), corner(k + 1, api.value(0, k)));
+    points.push([points[points.length - 1][0], floor]);
+    children.unshift({ type: 'polygon', shape: { points }, style: { fill: api.visual('color') }, silent: true });
+  }
+  return { type: 'group', children };
 }
 
 // mark is a dashed vertical line at an exact place, with a label above the plot. Data: [at].
@@ -85,16 +116,16 @@ function mark(params, api) {
   return {
     type: 'group',
     children: [
-      {
-        type: 'line',
-        shape: { x1: x, y1: shown ? y - ROW + 3 : top, x2: x, y2: top + height },
-        style: { stroke: api.visual('color'), lineWidth: 1.5, lineDash: [5, 3] },
-      },
+      // White under the dashes, or they would drown in the bars.
+      line(x, top, x, top + height, { stroke: '#ffffff', lineWidth: 3 }),
+      line(x, shown ? y - ROW + 3 : top, x, top + height,
+        { stroke: api.visual('color'), lineWidth: 1.5, lineDash: [5, 3] }),
       shown && {
         type: 'text',
         x: start,
         y: y - ROW / 2 + 1,
-        style: { text: labels[params.dataIndexInside], verticalAlign: 'middle', fill: INK, ...HALO },
+        z2: 1, // above all lines
+        style: label(labels[params.dataIndexInside]),
       },
     ].filter(Boolean),
   };
@@ -138,50 +169,34 @@ export function placeFlags(xs, widths, left, right) {
   return flags;
 }
 
-// A row of timings has a line of text, and under it a band for the box or bar and the runs.
-// band gives the middle of row's band.
-function band(api, row) {
-  const [, top] = api.coord([0, row]);
-  const [, bottom] = api.coord([0, row + 1]);
-  return top + 20 + (bottom - top - 20) / 2;
-}
+// A row of timings is a line of text, under it the box or bar, under that the runs.
+const TEXT = 11; // their middles, in pixels below the row's upper end
+const BOX = 27;
+const RUNS = 40;
+const HALF = 6; // half the height of a box
 
-const HALF = 9; // half the height of a band
+const below = (api, row, y) => api.coord([0, row])[1] + y;
 
 // head is a row's text: the name at the left, a note at the right. Data: [row].
 function head(params, api) {
   const row = api.value(0);
   const { names, notes, noteWidth } = params.itemPayload;
   const { x, width } = params.coordSys;
-  const y = api.coord([0, row])[1] + 11;
+  const y = below(api, row, TEXT);
+  const name = { fontSize: 13, fontWeight: 'bold', width: width - noteWidth - 8, overflow: 'truncate', ellipsis: '…' };
   return {
     type: 'group',
     children: [
-      {
-        type: 'text',
-        x,
-        y,
-        style: {
-          text: names[row], fill: INK, fontSize: 13, fontWeight: 'bold', verticalAlign: 'middle',
-          width: width - noteWidth - 8, overflow: 'truncate', ellipsis: '…',
-        },
-      },
-      {
-        type: 'text',
-        x: x + width,
-        y,
-        style: { text: notes[row], fill: INK, fontSize: 13, align: 'right', verticalAlign: 'middle' },
-      },
+      { type: 'text', x, y, style: label(names[row], name) },
+      { type: 'text', x: x + width, y, style: label(notes[row], { fontSize: 13, align: 'right' }) },
     ],
   };
 }
 
-const line = (x1, y1, x2, y2, style) => ({ type: 'line', shape: { x1, y1, x2, y2 }, style });
-
 // box spans the middle half of a row's runs, with a line at the median and whiskers.
 // Data: [row, low, lower quartile, median, upper quartile, high].
 function box(params, api) {
-  const y = band(api, api.value(0));
+  const y = below(api, api.value(0), BOX);
   const [low, q1, median, q3, high] = [1, 2, 3, 4, 5].map((d) => api.coord([api.value(d), 0])[0]);
   const thin = { stroke: api.visual('color'), lineWidth: 1.5 };
   return {
@@ -205,7 +220,7 @@ function box(params, api) {
 // highest. On a logarithmic axis, which has no zero, only a tick stands at the median.
 // Data: [row, lowest, median, highest].
 function bar(params, api) {
-  const y = band(api, api.value(0));
+  const y = below(api, api.value(0), BOX);
   const [low, median, high] = [1, 2, 3].map((d) => api.coord([api.value(d), 0])[0]);
   const thin = { stroke: api.visual('color'), lineWidth: 1.5 };
   const { tint, log } = params.itemPayload;
@@ -231,7 +246,7 @@ function run(params, api) {
   const shift = ((api.value(1) * 0.618034) % 1) * 2 - 1;
   return {
     type: 'circle',
-    shape: { cx: x, cy: band(api, api.value(0)) + shift * (HALF - 3), r: 2.2 },
+    shape: { cx: x, cy: below(api, api.value(0), RUNS) + shift * 4, r: 2 },
     style: { fill: api.visual('color') },
   };
 }

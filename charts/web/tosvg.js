@@ -1,48 +1,61 @@
 // Writes zrender's tree of SVG nodes as a small document: coordinates to a tenth of a pixel,
-// none of the marks that only a live chart needs, neighbours of one style as one path.
+// none of the marks that only a live chart needs, neighbours of one style together.
 
-const round = (n) => Math.round(n * 10) / 10;
-const list = (...ns) => ns.map(round).join(' ').replace(/ -/g, '-');
+const round = (n) => Math.round(n * 10) / 10 || 0; // 0 and never -0
 
-// path rewrites path data with absolute, rounded coordinates. It knows what zrender writes:
-// M L H V C Q A Z and their relative forms.
+// num is the shortest form of a rounded number.
+const num = (n) => String(round(n)).replace(/^(-?)0\./, '$1.');
+
+// pair joins numbers with as little between them as SVG needs.
+const pair = (...ns) => ns.map(num).join(' ').replace(/ -/g, '-');
+
+const shorter = (a, b) => (b.length < a.length ? b : a);
+
+// path rewrites path data with rounded coordinates. Each point is rounded by itself, so errors
+// do not add up. It knows what zrender writes: M L H V C Q A Z and their relative forms.
 function path(d) {
   let out = '';
-  let [x, y, x0, y0] = [0, 0, 0, 0];
-  let [rx, ry] = [NaN, NaN]; // the point as written
+  let [x, y] = [0, 0]; // the point
+  let [rx, ry] = [0, 0]; // the point as written
+  let start = [0, 0];
   const to = (nx, ny) => { [x, y, rx, ry] = [nx, ny, round(nx), round(ny)]; };
+  const line = (nx, ny) => {
+    const [px, py] = [round(nx), round(ny)];
+    if (px === rx && py !== ry) out += shorter('V' + num(py), 'v' + num(py - ry));
+    else if (py === ry && px !== rx) out += shorter('H' + num(px), 'h' + num(px - rx));
+    else if (px !== rx) out += shorter('L' + pair(px, py), 'l' + pair(px - rx, py - ry));
+    to(nx, ny);
+  };
   for (const [, name, rest] of d.matchAll(/([a-zA-Z])([^a-zA-Z]*)/g)) {
     const ns = (rest.match(/-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/g) || []).map(Number);
     const [dx, dy] = name === name.toLowerCase() ? [x, y] : [0, 0];
     switch (name.toUpperCase()) {
       case 'M':
         to(ns[0] + dx, ns[1] + dy);
-        [x0, y0] = [x, y];
-        out += `M${list(x, y)}`;
+        start = [x, y];
+        out += `M${pair(x, y)}`;
         break;
       case 'L':
-      case 'H':
-      case 'V': {
-        const nx = name === 'v' || name === 'V' ? x : ns[0] + dx;
-        const ny = name === 'h' || name === 'H' ? y : ns[ns.length - 1] + dy;
-        if (round(ny) === ry) out += `H${round(nx)}`;
-        else if (round(nx) === rx) out += `V${round(ny)}`;
-        else out += `L${list(nx, ny)}`;
-        to(nx, ny);
+        for (let i = 0; i < ns.length; i += 2) line(ns[i] + dx, ns[i + 1] + dy);
         break;
-      }
+      case 'H':
+        line(ns[0] + dx, y);
+        break;
+      case 'V':
+        line(x, ns[0] + dy);
+        break;
       case 'C':
       case 'Q':
-        out += name.toUpperCase() + list(...ns.map((n, i) => n + (i % 2 ? dy : dx)));
+        out += name.toUpperCase() + pair(...ns.map((n, i) => n + (i % 2 ? dy : dx)));
         to(ns[ns.length - 2] + dx, ns[ns.length - 1] + dy);
         break;
       case 'A':
-        out += `A${list(ns[0], ns[1])} ${ns.slice(2, 5).join(' ')} ${list(ns[5] + dx, ns[6] + dy)}`;
+        out += `A${pair(ns[0], ns[1])} ${ns.slice(2, 5).join(' ')} ${pair(ns[5] + dx, ns[6] + dy)}`;
         to(ns[5] + dx, ns[6] + dy);
         break;
       case 'Z':
-        out += 'Z';
-        to(x0, y0);
+        out += 'z';
+        to(...start);
         break;
       default:
         throw new Error(`path command ${name}`);
@@ -51,54 +64,107 @@ function path(d) {
   return out;
 }
 
-const drop = /^(class|ecmeta_.*|xml:space|xmlns:xlink|version|baseProfile|pointer-events|cursor|stroke-miterlimit)$/;
-
-// slim gives a node's name, attributes and children as they will be written.
-function slim(node) {
-  const attrs = {};
-  for (const [key, value] of Object.entries(node.attrs)) {
-    if (drop.test(key) || value === false || value == null) continue;
-    if (key === 'style') {
-      for (const [, name, text] of value.matchAll(/(font-(?:size|family|weight|style)):\s*([^;]+)/g)) {
-        attrs[name] = name === 'font-size' ? text.replace(/px$/, '') : text;
-      }
-    } else if (key === 'd') attrs.d = path(value);
-    else if (key === 'fill' || key === 'stroke') attrs[key] = hex(value);
-    else attrs[key] = typeof value === 'number' ? round(value) : value;
+// polygon gives the corners of a polygon as path data, without those on a straight side.
+function polygon(points) {
+  const ns = points.split(/[ ,]+/).map(Number);
+  const corners = [];
+  for (let i = 0; i < ns.length; i += 2) {
+    const [x, y] = [round(ns[i]), round(ns[i + 1])];
+    const [a, b] = corners.slice(-2);
+    if (b && ((a[0] === b[0] && b[0] === x) || (a[1] === b[1] && b[1] === y))) corners.pop();
+    corners.push([x, y]);
   }
-  if (attrs['text-anchor'] === 'start') delete attrs['text-anchor'];
-  if (node.tag === 'circle' && !attrs.stroke && !attrs.transform) {
-    // As a dot of a round pen, circles of one size and colour can be one path.
-    const { cx, cy, r, fill } = attrs;
-    return { tag: 'path', attrs: { d: `M${list(cx, cy)}h0`, stroke: fill, 'stroke-width': 2 * r, 'stroke-linecap': 'round' } };
-  }
-  return { tag: node.tag, attrs, text: node.text, children: merge((node.children || []).map(slim)) };
+  return path(corners.map(([x, y], i) => `${i ? 'L' : 'M'}${x} ${y}`).join('') + 'Z');
 }
 
-// hex shortens #aabbcc and rgb(170,187,204) to #abc where that is the same colour.
+const dropped =
+  /^(class|ecmeta_.*|xml:space|xmlns:xlink|version|baseProfile|pointer-events|cursor|stroke-miterlimit|dominant-baseline)$/;
+
+// The values that SVG assumes.
+const assumed = { 'text-anchor': 'start', 'stroke-width': '1', x: '0', y: '0', fill: '#000' };
+
+// slim gives a node as it will be written: { tag, attrs, text, children }, or null if it shows
+// nothing.
+function slim(node) {
+  let { tag } = node;
+  const attrs = {};
+  for (const [key, value] of Object.entries(node.attrs)) {
+    if (dropped.test(key) || value === false || value == null) continue;
+    if (key === 'style') {
+      for (const [, name, text] of value.matchAll(/(font[a-z-]*):\s*([^;]+)/g)) {
+        if (name === 'font') throw new Error(`text without a font size: ${node.text}`);
+        attrs[name] = text.replace(/px$/, '');
+      }
+    } else if (key === 'd') attrs.d = path(value);
+    else if (key === 'points') [tag, attrs.d] = ['path', polygon(value)];
+    else if (key === 'fill' || key === 'stroke') attrs[key] = hex(value);
+    else attrs[key] = typeof value === 'number' ? num(value) : value;
+  }
+  const shown = (paint, opacity) => paint !== 'none' && paint !== undefined && +(attrs[opacity] ?? 1) > 0;
+  if (tag === 'path' || tag === 'circle') {
+    const filled = shown(attrs.fill ?? '#000', 'fill-opacity');
+    const stroked = shown(attrs.stroke, 'stroke-opacity') && attrs['stroke-width'] !== '0';
+    if (!filled && !stroked) return null;
+    if (!filled) {
+      attrs.fill = 'none';
+      delete attrs['fill-opacity'];
+    }
+    // A lone straight line has nothing to fill.
+    if (stroked && /^M[^A-Za-z]*[HhVvLl][^A-Za-z]*$/.test(attrs.d)) attrs.fill = 'none';
+  }
+  if (tag === 'circle' && !attrs.stroke && !attrs.transform) {
+    // As dots of a round pen, circles of one size and colour can be one path.
+    const { cx, cy, r, fill } = attrs;
+    return {
+      tag: 'path',
+      attrs: { d: `M${pair(cx, cy)}h0`, stroke: fill, 'stroke-width': num(2 * r), 'stroke-linecap': 'round' },
+    };
+  }
+  const moved = tag === 'text' && /^translate\((\S+)[ ,](\S+)\)$/.exec(attrs.transform);
+  if (moved) {
+    attrs.x = num(+(attrs.x || 0) + +moved[1]);
+    attrs.y = num(+(attrs.y || 0) + +moved[2]);
+    delete attrs.transform;
+  }
+  for (const [key, value] of Object.entries(assumed)) if (attrs[key] === value) delete attrs[key];
+  return { tag, attrs, text: node.text, children: merge((node.children || []).map(slim).filter(Boolean)) };
+}
+
+// hex writes a colour in the shortest way.
 function hex(colour) {
   const rgb = /^rgb\((\d+),(\d+),(\d+)\)$/.exec(colour);
   if (rgb) colour = '#' + rgb.slice(1).map((n) => (+n).toString(16).padStart(2, '0')).join('');
-  return colour.replace(/^#(.)\1(.)\2(.)\3$/, '#$1$2$3');
+  return colour.toLowerCase().replace(/^#(.)\1(.)\2(.)\3$/, '#$1$2$3');
 }
 
-// merge makes one path of neighbours that differ in their data only. What is drawn over each
-// other stays the same, as none of them is translucent.
+// merge makes one path of neighbours that differ in their data only, which shows the same as
+// long as they are opaque, and puts neighbouring texts of one style into a group.
 function merge(nodes) {
   const out = [];
   for (const node of nodes) {
     const last = out[out.length - 1];
-    if (last && node.tag === 'path' && last.tag === 'path' && sameStyle(node.attrs, last.attrs)) {
+    if (last && node.tag === 'path' && last.tag === 'path' && alike(node.attrs, last.attrs)) {
       last.attrs.d += node.attrs.d;
+    } else if (last && node.tag === 'text' && last.style && alike(style(node.attrs), last.style)) {
+      last.children.push({ ...node, attrs: place(node.attrs) });
+    } else if (node.tag === 'text') {
+      const own = style(node.attrs);
+      out.push({ tag: 'g', attrs: own, style: own, children: [{ ...node, attrs: place(node.attrs) }] });
     } else out.push(node);
   }
-  return out;
+  // A group of one is written as the text itself.
+  return out.map((node) => node.style && node.children.length === 1
+    ? { ...node.children[0], attrs: { ...node.children[0].attrs, ...node.style } } : node);
 }
 
-function sameStyle(a, b) {
+const places = ['d', 'x', 'y', 'transform'];
+const place = (attrs) => Object.fromEntries(Object.entries(attrs).filter(([k]) => places.includes(k)));
+const style = (attrs) => Object.fromEntries(Object.entries(attrs).filter(([k]) => !places.includes(k)));
+
+function alike(a, b) {
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && !keys.some((k) => /opacity|filter/.test(k)) &&
-    keys.every((k) => k === 'd' || a[k] === b[k]);
+  return keys.length === Object.keys(b).length &&
+    keys.every((k) => k === 'd' || (a[k] === b[k] && !/opacity|filter/.test(k)));
 }
 
 const escapes = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
@@ -110,27 +176,16 @@ function write({ tag, attrs, text, children }) {
   return inner ? `<${open}>${inner}</${tag}>` : `<${open}/>`;
 }
 
-export function toSVG(tree) {
+// toSVG writes the tree. Font and size that most texts have are said once, at the top.
+export function toSVG(tree, { fontFamily, fontSize }) {
   const svg = slim(tree);
-  // The font is said once.
-  const family = svg.children && findFamily(svg);
-  if (family) {
-    strip(svg, family);
-    svg.attrs['font-family'] = family;
-  }
+  const common = { 'font-family': fontFamily, 'font-size': String(fontSize) };
+  const strip = (node) => {
+    for (const [key, value] of Object.entries(common)) if (node.attrs[key] === value) delete node.attrs[key];
+    (node.children || []).forEach(strip);
+  };
+  strip(svg);
+  Object.assign(svg.attrs, common);
+  svg.children.unshift({ tag: 'style', attrs: {}, text: 'text{dominant-baseline:central}' });
   return write(svg);
-}
-
-function findFamily(node) {
-  if (node.attrs['font-family']) return node.attrs['font-family'];
-  for (const child of node.children || []) {
-    const family = findFamily(child);
-    if (family) return family;
-  }
-  return '';
-}
-
-function strip(node, family) {
-  if (node.attrs['font-family'] === family) delete node.attrs['font-family'];
-  for (const child of node.children || []) strip(child, family);
 }

@@ -1,0 +1,338 @@
+package charts
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-echarts/go-echarts/v2/opts"
+)
+
+// Timings compares how long ways of doing the same thing take. Each has a row with every run
+// as a dot; under the dots stands a box over the middle half of the runs, with a line at the
+// median and whiskers to the farthest runs within 1.5 times the box (Tukey, Exploratory Data
+// Analysis, 1977), or, for fewer than five runs, a bar up to the median. At the right is the
+// median, and how many times the median of the first row it is.
+//
+// The axis begins at zero. It is logarithmic if the medians are more than a factor of 30
+// apart, and no run took zero time.
+type Timings struct {
+	Title   string
+	Caption string
+	Runs    []Run // at most 50; the first is what the others are compared with
+}
+
+// A Run is one way of doing the thing, and the time of each repetition, in any order. No time
+// is negative, and there is at least one. Of more than 100, that many are drawn, evenly spread by size.
+type Run struct {
+	Name  string
+	Times []time.Duration
+}
+
+const (
+	maxRuns   = 50
+	maxDots   = 100 // of a row
+	boxNeeds  = 5   // times
+	logFactor = 30
+	rowHeight = 50 // pixels
+)
+
+func (t Timings) draw() (*drawing, error) {
+	if len(t.Runs) == 0 {
+		return nil, errors.New("Timings.Runs is empty; there is nothing to compare")
+	}
+	if len(t.Runs) > maxRuns {
+		return nil, fmt.Errorf("Timings.Runs has %d rows; more than %d cannot be read", len(t.Runs), maxRuns)
+	}
+	var f timingsFigure
+	for i, r := range t.Runs {
+		name := clean(r.Name)
+		if name == "" {
+			return nil, fmt.Errorf("Timings.Runs[%d].Name is empty; a row needs a name", i)
+		}
+		if len(r.Times) == 0 {
+			return nil, fmt.Errorf("Timings.Runs[%d] (%q) has no times", i, name)
+		}
+		for k, d := range r.Times {
+			if d < 0 {
+				return nil, fmt.Errorf("Timings.Runs[%d] (%q): Times[%d] is %v; a time cannot be negative", i, name, k, d)
+			}
+		}
+		f.rows = append(f.rows, summarizeRun(name, r.Times))
+	}
+	f.log = f.needsLog()
+
+	caption := f.key()
+	if c := clean(t.Caption); c != "" {
+		caption = c + " " + caption
+	}
+	heading := clean(t.Title)
+	o, height := f.option(heading)
+	return &drawing{
+		title: heading, caption: caption, alt: f.alt(heading),
+		width: figureWidth, height: height,
+		option: o, tables: []table{f.table()},
+	}, nil
+}
+
+// timingsRow is a run with its numbers, in seconds.
+type timingsRow struct {
+	name                     string
+	times                    []float64 // in the order of the runs
+	low, q1, median, q3, top float64
+	whiskerLow, whiskerHigh  float64
+}
+
+func (r timingsRow) boxed() bool { return len(r.times) >= boxNeeds }
+
+func summarizeRun(name string, times []time.Duration) timingsRow {
+	r := timingsRow{name: name, times: make([]float64, len(times))}
+	for i, d := range times {
+		r.times[i] = d.Seconds()
+	}
+	sorted := slices.Sorted(slices.Values(r.times))
+	r.low, r.top = sorted[0], sorted[len(sorted)-1]
+	r.q1, r.median, r.q3 = quantile(sorted, 0.25), quantile(sorted, 0.5), quantile(sorted, 0.75)
+	reach := 1.5 * (r.q3 - r.q1)
+	r.whiskerLow, r.whiskerHigh = r.q1, r.q3
+	for _, v := range sorted {
+		if v >= r.q1-reach {
+			r.whiskerLow = min(r.whiskerLow, v)
+		}
+		if v <= r.q3+reach {
+			r.whiskerHigh = max(r.whiskerHigh, v)
+		}
+	}
+	return r
+}
+
+// quantile interpolates linearly between the order statistics: type 7 of Hyndman and Fan (The
+// American Statistician 50, 1996), numpy's default.
+func quantile(sorted []float64, p float64) float64 {
+	at := p * float64(len(sorted)-1)
+	i := int(at)
+	if i+1 >= len(sorted) {
+		return sorted[len(sorted)-1]
+	}
+	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
+}
+
+// timingsFigure is a comparison whose numbers are known.
+type timingsFigure struct {
+	rows []timingsRow
+	log  bool
+}
+
+func (f timingsFigure) needsLog() bool {
+	least, most := math.Inf(1), 0.0
+	for _, r := range f.rows {
+		if r.low == 0 {
+			return false
+		}
+		least, most = min(least, r.median), max(most, r.median)
+	}
+	return most > logFactor*least
+}
+
+// ratio compares a row's median with the first's. It is "" where there is nothing to compare.
+func (f timingsFigure) ratio(i int) string {
+	first, m := f.rows[0].median, f.rows[i].median
+	switch {
+	case i == 0 || first == 0 || m == 0:
+		return ""
+	case m > first:
+		return number(roundTo(m/first, 0, 3)) + "× slower"
+	case m < first:
+		return number(roundTo(first/m, 0, 3)) + "× faster"
+	default:
+		return "the same"
+	}
+}
+
+// note stands at the right of a row.
+func (f timingsFigure) note(i int) string {
+	if ratio := f.ratio(i); ratio != "" {
+		return seconds(f.rows[i].median) + " · " + ratio
+	}
+	return seconds(f.rows[i].median)
+}
+
+func seconds(s float64) string { return duration(time.Duration(math.Round(s * 1e9))) }
+
+// key says how to read the figure.
+func (f timingsFigure) key() string {
+	boxes := slices.ContainsFunc(f.rows, timingsRow.boxed)
+	bars := slices.ContainsFunc(f.rows, func(r timingsRow) bool { return !r.boxed() })
+	s := "Each dot is a run"
+	if boxes {
+		s += "; the box above holds the middle half of them, the line in it is the median"
+	}
+	switch {
+	case bars && f.log:
+		s += "; the tick above is their median"
+	case bars && boxes:
+		s += "; of fewer than five, a bar ends at the median"
+	case bars:
+		s += "; the bar above ends at their median"
+	}
+	s += ". At the right is the median"
+	if len(f.rows) > 1 && f.rows[0].median > 0 {
+		s += fmt.Sprintf(", compared with that of “%s”", f.rows[0].name)
+	}
+	s += "."
+	if f.log {
+		s += " The axis is logarithmic."
+	}
+	return s
+}
+
+func (f timingsFigure) alt(heading string) string {
+	var b strings.Builder
+	b.WriteString("Times")
+	if heading != "" {
+		fmt.Fprintf(&b, " of “%s”", heading)
+	}
+	for i, r := range f.rows {
+		sep := "; "
+		if i == 0 {
+			sep = ": "
+		}
+		fmt.Fprintf(&b, "%s%s median %s", sep, r.name, seconds(r.median))
+		if ratio := f.ratio(i); ratio != "" {
+			fmt.Fprintf(&b, ", %s", ratio)
+		}
+		if n := len(r.times); n > 1 {
+			fmt.Fprintf(&b, ", %s to %s in %s runs", seconds(r.low), seconds(r.top), number(float64(n)))
+		} else {
+			b.WriteString(", one run")
+		}
+	}
+	b.WriteString(".")
+	return b.String()
+}
+
+func (f timingsFigure) table() table {
+	t := table{heads: []string{"", "runs", "lowest", "lower quartile", "median", "upper quartile", "highest", "compared"}}
+	for i, r := range f.rows {
+		t.rows = append(t.rows, []string{r.name, number(float64(len(r.times))), seconds(r.low), seconds(r.q1),
+			seconds(r.median), seconds(r.q3), seconds(r.top), f.ratio(i)})
+	}
+	return t
+}
+
+// timingsPayload goes with the shapes t2g.head, t2g.box, t2g.bar and t2g.run.
+type timingsPayload struct {
+	Names     []string `json:"names"`
+	Notes     []string `json:"notes,omitempty"`
+	NoteWidth int      `json:"noteWidth,omitempty"`
+	Tint      string   `json:"tint,omitempty"`
+	Log       bool     `json:"log,omitempty"`
+}
+
+func (f timingsFigure) option(heading string) (option, int) {
+	n := len(f.rows)
+	m := margins{left: 14, right: 30, bottom: 56}
+	o, wide := newOption(heading, m)
+
+	names, notes := make([]string, n), make([]string, n)
+	noteWidth := 0.0
+	least, most := math.Inf(1), 0.0
+	for i, r := range f.rows {
+		names[i] = shorten(r.name, nameSize, true, 480)
+		notes[i] = f.note(i)
+		noteWidth = max(noteWidth, textWidth(notes[i], nameSize, false))
+		least, most = min(least, r.low), max(most, r.top)
+	}
+
+	o.XAxis.Type, o.XAxis.Name, o.XAxis.Min = "value", "time", 0
+	o.XAxis.AxisLabel = &opts.AxisLabel{Formatter: "t2g.duration"}
+	switch {
+	case f.log:
+		o.XAxis.Type, o.XAxis.Name = "log", "time (logarithmic)"
+		o.XAxis.Min, o.XAxis.Max = decade(least, math.Floor), decade(most, math.Ceil)
+	case most == 0:
+		o.XAxis.Max = 1e-9 // every run took no time
+	}
+	o.YAxis.YAxis = opts.YAxis{
+		Type: "value", Show: opts.Bool(false), Inverse: opts.Bool(true), Min: 0, Max: n,
+	}
+
+	heads := make([][1]int, n)
+	var boxes, bars, dots [][]float64
+	for i, r := range f.rows {
+		heads[i] = [1]int{i}
+		row := float64(i)
+		if r.boxed() {
+			boxes = append(boxes, digits(row, r.whiskerLow, r.q1, r.median, r.q3, r.whiskerHigh))
+		} else {
+			bars = append(bars, digits(row, r.low, r.median, r.top))
+		}
+		for _, k := range spread(r.times, maxDots) {
+			dots = append(dots, digits(row, float64(k+1), r.times[k]))
+		}
+	}
+	o.Series = []series{{
+		Type: "custom", RenderItem: "t2g.head",
+		ItemPayload: timingsPayload{Names: names, Notes: notes, NoteWidth: int(math.Ceil(noteWidth))},
+		Encode:      encode{Y: 0}, Silent: true, Data: heads,
+	}}
+	if len(boxes) > 0 {
+		o.Series = append(o.Series, series{
+			Type: "custom", RenderItem: "t2g.box",
+			ItemPayload: timingsPayload{Names: names, Tint: blueTint},
+			Encode:      encode{X: []int{1, 2, 3, 4, 5}, Y: 0}, ItemStyle: fill(blue),
+			Tooltip: tooltip("t2g.box"), Clip: true, Data: boxes,
+		})
+	}
+	if len(bars) > 0 {
+		o.Series = append(o.Series, series{
+			Type: "custom", RenderItem: "t2g.bar",
+			ItemPayload: timingsPayload{Names: names, Tint: blueTint, Log: f.log},
+			Encode:      encode{X: []int{1, 2, 3}, Y: 0}, ItemStyle: fill(blue),
+			Tooltip: tooltip("t2g.bar"), Clip: true, Data: bars,
+		})
+	}
+	o.Series = append(o.Series, series{
+		Type: "custom", RenderItem: "t2g.run",
+		ItemPayload: timingsPayload{Names: names},
+		Encode:      encode{X: 2, Y: 0}, ItemStyle: fill(black),
+		Tooltip: tooltip("t2g.run"), Clip: true, Data: dots,
+	})
+	return o, wide.Grid.Top + n*rowHeight + m.bottom
+}
+
+// digits rounds numbers to the five digits that a figure shows.
+func digits(xs ...float64) []float64 {
+	for i, x := range xs {
+		xs[i] = roundTo(x, 0, 5)
+	}
+	return xs
+}
+
+// decade moves s to a power of ten.
+func decade(s float64, round func(float64) float64) float64 {
+	return math.Pow(10, round(math.Log10(s)))
+}
+
+// spread chooses at most n of the times, evenly in their order by size, so that the lowest and
+// the highest are among them. It gives their indices, in order.
+func spread(times []float64, n int) []int {
+	order := make([]int, len(times))
+	for i := range order {
+		order[i] = i
+	}
+	if len(times) <= n {
+		return order
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(times[a], times[b]) })
+	chosen := make([]int, n)
+	for i := range chosen {
+		chosen[i] = order[i*(len(times)-1)/(n-1)]
+	}
+	slices.Sort(chosen)
+	return chosen
+}
