@@ -2,6 +2,8 @@
 PYTHON ?= python3
 export PYTHON
 start := binder/start
+# The race detector needs a C compiler; binder/setup says so where there is none.
+race := $(if $(shell command -v gcc || command -v clang),-race)
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test html bench clean setup setup-test
@@ -13,7 +15,11 @@ lab: setup ## JupyterLab on the notebooks, in the browser (first time: about 5 m
 	@$(start) jupyter lab --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/notebooks
 
 test: setup-test ## every check there is: Go, kernel, notebooks, pages in a browser
-	@$(start) .ci/test
+	@unformatted=$$($(start) gofmt -l charts notebooks pkg); test -z "$$unformatted" || { echo "gofmt wants to change: $$unformatted"; exit 1; }
+	@$(start) go vet ./...
+	@$(start) go test $(race) ./charts/... ./pkg/...
+	@cd pkg/bench && ../../$(start) go test ./...
+	@$(start) go test -count=1 -timeout=20m ./notebooks
 
 html: setup ## the course as pages that need no network, in build/html
 	@$(start) python notebooks/build.py

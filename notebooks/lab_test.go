@@ -1,0 +1,210 @@
+package notebooks
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/threads2go/course/charts/web/webtest"
+)
+
+// TestLab drives the real JupyterLab as a reader does: open a lesson, Run All, use a chart,
+// save; then open the saved notebook where it is not trusted.
+func TestLab(t *testing.T) {
+	const name = "03_races_conditions_pools.ipynb"
+	folder := t.TempDir()
+	source, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name), source, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	browser := webtest.Start(t)
+
+	var figures int
+	t.Run("run all", func(t *testing.T) {
+		lab := startLab(t, folder)
+		if code := status(t, lab.url+"/api/contents"); code != http.StatusForbidden {
+			t.Errorf("without a token the server answers %d, want 403", code)
+		}
+		page := browser.Open(t, lab.open(name), webtest.Setting{Height: 1200})
+		page.WaitFor(2*time.Minute, kernelIs("Idle"))
+		menu(page, "Run", "runmenu:run-all")
+		code := 0
+		for _, c := range read(t, name).Cells {
+			if c.Type == "code" {
+				code++
+			}
+		}
+		page.WaitFor(3*time.Minute, fmt.Sprintf(
+			`[...document.querySelectorAll(".jp-InputPrompt")].some(p => p.textContent.trim() === "[%d]:")`, code))
+		menu(page, "File", "docmanager:save")
+		page.Wait(`!document.querySelector(".jp-mod-dirty, .jp-Document .lm-mod-dirty")`)
+
+		saved := read(t, filepath.Join(folder, name))
+		for _, c := range saved.Cells {
+			for _, o := range c.Outputs {
+				figures += strings.Count(string(o.Data["text/html"]), `<figure class="t2g-figure"`)
+				if o.Type == "error" {
+					t.Errorf("cell %s: %s", c.ID, o.Traceback)
+				}
+			}
+		}
+		if figures == 0 {
+			t.Fatal("no figure was saved")
+		}
+		count := scrollCount(page, ".t2g-live svg")
+		if count != figures {
+			t.Errorf("%d of %d figures are live", count, figures)
+		}
+		hover(t, page)
+		page.NoErrors()
+		picture(t, page, "lab.png")
+	})
+
+	t.Run("untrusted", func(t *testing.T) {
+		// Another server has another database of signatures: it trusts no notebook of this one.
+		page := browser.Open(t, startLab(t, folder).open(name), webtest.Setting{Height: 1200})
+		page.WaitFor(2*time.Minute, kernelIs("Idle"))
+		if count := scrollCount(page, ".t2g-figure > img"); count != figures {
+			t.Errorf("%d of %d figures show their picture", count, figures)
+		}
+		if webtest.Eval[bool](page, `document.querySelector('.t2g-live') !== null || 't2gCharts' in window`) {
+			t.Error("a script of the untrusted notebook ran")
+		}
+		page.NoErrors()
+		picture(t, page, "lab-untrusted.png")
+	})
+}
+
+// A lab is a JupyterLab server with a home of its own.
+type lab struct{ url, token string }
+
+func (l lab) open(notebook string) string {
+	return l.url + "/lab/tree/" + notebook + "?token=" + l.token
+}
+
+// startLab starts JupyterLab on a folder and stops it when the test ends.
+func startLab(t *testing.T, folder string) lab {
+	t.Helper()
+	env, home := environment(t), t.TempDir()
+	l := lab{url: "http://127.0.0.1:" + freePort(t), token: "a-token-for-tests"}
+	var log strings.Builder
+	cmd := exec.Command(filepath.Join(env, "bin", "jupyter"), "lab", "--no-browser", "--allow-root",
+		"--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0", "--ServerApp.port="+strings.TrimPrefix(l.url, "http://127.0.0.1:"),
+		"--ServerApp.root_dir="+folder, "--IdentityProvider.token="+l.token)
+	cmd.Env = append(os.Environ(), "HOME="+home, "COURSE_SCALE=full",
+		"JUPYTER_CONFIG_DIR="+home+"/config", "JUPYTER_DATA_DIR="+home+"/data", "JUPYTER_RUNTIME_DIR="+home+"/runtime")
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		stop := time.AfterFunc(10*time.Second, func() { cmd.Process.Kill() })
+		defer stop.Stop()
+		cmd.Wait()
+		if t.Failed() {
+			t.Log(log.String())
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for {
+		r, err := http.Get(l.url + "/api")
+		if err == nil {
+			r.Body.Close()
+			return l
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("JupyterLab does not answer: %v", err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	return port
+}
+
+func status(t *testing.T, url string) int {
+	t.Helper()
+	r, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	return r.StatusCode
+}
+
+// kernelIs: JupyterLab's status says that the Go kernel is in a state.
+func kernelIs(state string) string {
+	return fmt.Sprintf(`[...document.querySelectorAll(".jp-Notebook-ExecutionIndicator")].some(
+		e => e.dataset.status === %q)`, strings.ToLower(state))
+}
+
+// menu picks an entry of one of JupyterLab's menus with the mouse.
+func menu(page *webtest.Page, name, command string) {
+	page.Wait(fmt.Sprintf(`[...document.querySelectorAll(".lm-MenuBar-item")].some(e => e.textContent === %q && (e.id ||= "test-menu-" + %q))`, name, name))
+	page.Click("#test-menu-" + name)
+	page.Wait(fmt.Sprintf(`document.querySelector('.lm-Menu-item[data-command=%q]')`, command))
+	page.Click(fmt.Sprintf(`.lm-Menu-item[data-command=%q]`, command))
+}
+
+// scrollCount scrolls through the notebook and counts the places where a selector matches;
+// JupyterLab may take what is far from the screen off the page.
+func scrollCount(page *webtest.Page, selector string) int {
+	return webtest.Eval[int](page, fmt.Sprintf(`(async () => {
+		const seen = new Set(), area = document.querySelector(".jp-WindowedPanel-outer");
+		for (let y = 0; y < area.scrollHeight; y += area.clientHeight / 3) {
+			area.scrollTo(0, y);
+			await new Promise(r => setTimeout(r, 200));
+			for (const e of document.querySelectorAll(%q)) if (e.getBoundingClientRect().height > 100) seen.add(e);
+		}
+		return seen.size;
+	})()`, selector))
+}
+
+// hover moves the pointer over a live histogram and waits for what it says.
+func hover(t *testing.T, page *webtest.Page) {
+	t.Helper()
+	box := webtest.Eval[struct{ X, Y float64 }](page, `(() => {
+		const charts = document.querySelectorAll(".t2g-live"), chart = charts[charts.length - 1];
+		chart.scrollIntoView({ block: "center" });
+		const r = chart.getBoundingClientRect();
+		return { x: r.x + r.width / 2, y: r.y + r.height * 0.8 };
+	})()`)
+	page.Wait(fmt.Sprintf(`document.elementFromPoint(%g, %g).closest(".t2g-live")`, box.X, box.Y))
+	for dx := range 5 {
+		page.Point(box.X-40+float64(10*dx), box.Y)
+	}
+	page.Wait(`[...document.querySelectorAll(".t2g-live")].some(e => /\d/.test([...e.querySelectorAll("div")].map(d => d.innerText).join("")))`)
+}
+
+func picture(t *testing.T, page *webtest.Page, name string) {
+	t.Helper()
+	folder := filepath.Join(built, "pages")
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name), page.Screenshot(""), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,120 @@
+package notebooks
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// built is where the tests leave what they made, for a person to look at.
+const built = "../build/test"
+
+// environment is the folder that binder/setup made, with the kernel in it.
+func environment(t *testing.T) string {
+	t.Helper()
+	env := os.Getenv("COURSE_ENV")
+	if env == "" {
+		t.Fatal("COURSE_ENV is not set: run the tests with `make test`, or `binder/start go test ./notebooks`")
+	}
+	return env
+}
+
+// python runs a script of this folder with the environment's Python.
+func python(t *testing.T, env []string, args ...string) (output string, err error) {
+	t.Helper()
+	cmd := exec.Command(filepath.Join(environment(t), "bin", "python"), args...)
+	cmd.Env = append(os.Environ(), env...)
+	var b bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &b, &b
+	err = cmd.Run()
+	return b.String(), err
+}
+
+var (
+	runOnce  sync.Once
+	executed = map[string]error{} // by path
+	runLog   = map[string]string{}
+)
+
+// run executes every lesson once per test binary, at small scale, each section twice, and
+// returns the notebook with its outputs.
+func run(t *testing.T, path string) notebook {
+	t.Helper()
+	runOnce.Do(func() {
+		for _, p := range lessons(t) {
+			runLog[p], executed[p] = python(t, []string{"COURSE_SCALE=small"},
+				"run.py", "--twice", "--timeout=60", p, filepath.Join(built, "notebooks", p))
+		}
+	})
+	if err := executed[path]; err != nil {
+		t.Fatalf("%v\n%s", err, runLog[path])
+	}
+	return read(t, filepath.Join(built, "notebooks", path))
+}
+
+// claims check the numbers that a lesson states or that its prose relies on.
+var claims = map[string]func(*testing.T, notebook){
+	"03_races_conditions_pools": claims03,
+}
+
+func TestRun(t *testing.T) {
+	for _, path := range lessons(t) {
+		t.Run(strings.TrimSuffix(path, ".ipynb"), func(t *testing.T) {
+			n := run(t, path)
+			t.Logf("%.1f s at scale %s, each section twice", n.Metadata.Course.Total, n.Metadata.Course.Scale)
+			check := claims[n.name]
+			if check == nil {
+				t.Fatal("no claims are checked: add a function to claims")
+			}
+			check(t, n)
+		})
+	}
+}
+
+// The runner refuses what GoNB or nbclient would let pass.
+func TestRunnerRefuses(t *testing.T) {
+	source := read(t, "testdata/faults.ipynb")
+	for _, c := range source.Cells {
+		t.Run(c.ID, func(t *testing.T) {
+			one := filepath.Join(t.TempDir(), "one.ipynb")
+			keepCell(t, "testdata/faults.ipynb", c.ID, one)
+			log, err := python(t, nil, "run.py", "--timeout=5", one, filepath.Join(t.TempDir(), "out.ipynb"))
+			want := map[string]string{
+				"error":       "cell error failed; mend it",
+				"silent":      "cell silent failed in silence",
+				"not-failing": "cell not-failing is tagged raises-exception and did not fail",
+				"hang":        "cell hang ran for more than 5 s",
+				"command":     "cell command used a command that GoNB does not know",
+			}[c.ID]
+			if err == nil || want == "" || !strings.Contains(log, want) {
+				t.Errorf("err %v, want %q in\n%s", err, want, log)
+			}
+		})
+	}
+}
+
+// keepCell copies a notebook with one of its cells.
+func keepCell(t *testing.T, from, id, to string) {
+	t.Helper()
+	b, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n map[string]any
+	if err := json.Unmarshal(b, &n); err != nil {
+		t.Fatal(err)
+	}
+	n["cells"] = slices.DeleteFunc(n["cells"].([]any), func(c any) bool { return c.(map[string]any)["id"] != id })
+	if b, err = json.Marshal(n); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, b, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
