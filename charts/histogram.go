@@ -203,14 +203,16 @@ func (f histogramFigure) label(m Mark) string {
 
 func (f histogramFigure) alt() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Histogram of %s", number(float64(f.s.n)))
-	if f.s.low == f.s.high {
-		fmt.Fprintf(&b, " %s by %s, all at %s.", f.y, f.x, withUnit(f.value(f.s.low), f.unit))
-	} else {
+	switch {
+	case f.s.n == 1:
+		fmt.Fprintf(&b, "Histogram of a single %s, %s.", f.x, withUnit(f.value(f.s.low), f.unit))
+	case f.s.low == f.s.high:
+		fmt.Fprintf(&b, "Histogram of %s %s by %s, all at %s.", number(float64(f.s.n)), f.y, f.x, withUnit(f.value(f.s.low), f.unit))
+	default:
 		peak := slices.Index(f.counts, slices.Max(f.counts))
 		share := 100 * float64(f.counts[peak]) / float64(f.s.n)
-		fmt.Fprintf(&b, " %s by %s, from %s to %s, in %s. The highest bar is from %s to %s, with %s of them (%s %%). Mean %s.",
-			f.y, f.x, f.value(f.s.low), withUnit(f.value(f.s.high), f.unit), plural(len(f.counts), "bin"),
+		fmt.Fprintf(&b, "Histogram of %s %s by %s, from %s to %s, in %s. The highest bar is from %s to %s, with %s of them (%s %%). Mean %s.",
+			number(float64(f.s.n)), f.y, f.x, f.value(f.s.low), withUnit(f.value(f.s.high), f.unit), plural(len(f.counts), "bin"),
 			f.value(f.edges[peak]), f.value(f.edges[peak+1]), number(float64(f.counts[peak])),
 			number(roundTo(share, 0, 3)), f.value(f.s.mean))
 	}

@@ -43,7 +43,6 @@ type option struct {
 	YAxis    yAxis           `json:"yAxis"`
 	Tooltip  struct{}        `json:"tooltip"`
 	Toolbox  toolbox         `json:"toolbox"`
-	DataZoom []opts.DataZoom `json:"dataZoom"`
 	Series   []series        `json:"series"`
 	Media    []media         `json:"media"`
 }
@@ -128,7 +127,6 @@ func newOption(heading string, m margins) (option, layout) {
 			Top: strconv.Itoa(wide.Grid.Top),
 		},
 		XAxis:    opts.XAxis{SplitNumber: wide.XAxis.SplitNumber},
-		DataZoom: []opts.DataZoom{{Type: "inside"}},
 		Media:    []media{{&mediaQuery{narrowWidth}, slim}, {nil, wide}},
 	}
 	if heading != "" {

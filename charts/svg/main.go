@@ -30,8 +30,9 @@ import (
 	"modernc.org/quickjs"
 )
 
-// limit is the longest that the library may take for all figures of one call.
-const limit = 30 * time.Second
+// limit is the longest that the library may take to start, and then to draw all figures.
+// Tests shorten it.
+var limit = 15 * time.Second
 
 func main() {
 	library := flag.String("library", "", "the chart library's `file`")
@@ -64,13 +65,21 @@ func run(library string, in io.Reader, out io.Writer) error {
 	defer vm.Close()
 	vm.SetEvalTimeout(limit)
 	if err := load(vm, library); err != nil {
-		return fmt.Errorf("the chart library %s: %w", library, err)
+		return fmt.Errorf("the chart library %s: %w", library, explain(err))
 	}
 	pictures, err := vm.Call("t2gDraw", string(figures))
 	if err != nil {
-		return fmt.Errorf("drawing: %w", err)
+		return fmt.Errorf("drawing: %w", explain(err))
 	}
 	_, err = fmt.Fprintln(out, pictures)
+	return err
+}
+
+// explain says what the engine's interruption means.
+func explain(err error) error {
+	if strings.Contains(err.Error(), "interrupted") {
+		return fmt.Errorf("stopped after %v", limit)
+	}
 	return err
 }
 
@@ -94,8 +103,8 @@ func load(vm *quickjs.VM, library string) error {
 	}
 	compiled := strings.TrimSuffix(library, ".js") + ".bytecode"
 	key := keyOf(source)
-	if b, err := os.ReadFile(compiled); err == nil && bytes.HasPrefix(b, key) {
-		_, err := vm.EvalBytecode(b[len(key):])
+	if code, ok := bytes.CutPrefix(contents(compiled), key); ok {
+		_, err := vm.EvalBytecode(code)
 		return err
 	}
 	code, err := vm.Compile(string(source), quickjs.EvalGlobal)
@@ -105,6 +114,12 @@ func load(vm *quickjs.VM, library string) error {
 	keep(compiled, append(key, code...))
 	_, err = vm.EvalBytecode(code)
 	return err
+}
+
+// contents are a file's, or nothing if it cannot be read.
+func contents(path string) []byte {
+	b, _ := os.ReadFile(path)
+	return b
 }
 
 // keyOf names what the compiled form depends on: the source and the engine.

@@ -34,8 +34,12 @@ export const formats = {
     [`run ${item.value[1]}`], [item.value[2]]),
 };
 
-// resolve replaces the names of formats in an option by the functions.
+// resolve replaces the names of formats in an option by the functions. A shape that is not
+// here is an error, as ECharts would leave it out without a word.
 export function resolve(option) {
+  for (const { renderItem } of option.series) {
+    if (!shapes[renderItem]) throw new Error(`the chart library has no shape ${renderItem}; it is older than the figure`);
+  }
   const visit = (node, payload) => {
     if (node === null || typeof node !== 'object') return;
     payload = node.itemPayload || payload;

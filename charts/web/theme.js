@@ -28,16 +28,15 @@ export const theme = {
   logAxis: axis,
   tooltip: { trigger: 'item', confine: true, transitionDuration: 0 },
   toolbox: {
-    right: 2, top: 6, padding: 0, itemSize: 15, itemGap: 10,
+    left: 'auto', right: 2, top: 6, padding: 0, itemSize: 15, itemGap: 10,
     iconStyle: { borderColor: PALE_INK },
     feature: {
-      dataZoom: { yAxisIndex: 'none', title: { zoom: 'Zoom: drag over a part', back: 'Undo zoom' } },
+      // The only way to zoom: ECharts' other one would take the wheel from the page.
+      dataZoom: {
+        yAxisIndex: 'none', filterMode: 'none', title: { zoom: 'Zoom: drag over a part', back: 'Undo zoom' },
+      },
       restore: { title: 'Show all' },
       saveAsImage: { title: 'Save as picture' },
     },
-  },
-  // The wheel belongs to the page, unless Ctrl is held, as on a map.
-  dataZoom: {
-    filterMode: 'none', zoomOnMouseWheel: 'ctrl', moveOnMouseMove: 'ctrl', moveOnMouseWheel: false,
   },
 };

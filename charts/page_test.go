@@ -1,0 +1,470 @@
+package charts
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/threads2go/course/charts/web"
+	"github.com/threads2go/course/charts/web/webtest"
+)
+
+// TestPages is about figures in a real browser, in pages like those that hold them.
+func TestPages(t *testing.T) {
+	environment(t)
+	b := webtest.Start(t)
+	for name, test := range map[string]func(*testing.T, *webtest.Browser){
+		"positions":                  livePositions,
+		"labels":                     liveLabels,
+		"live equals picture":        liveEqualsPicture,
+		"odd names":                  liveOddNames,
+		"run again":                  runAgain,
+		"library comes late":         libraryComesLate,
+		"library comes twice":        libraryComesTwice,
+		"require.js on the page":     besideRequireJS,
+		"taken off and put back":     takenOffAndPutBack,
+		"no JavaScript":              withoutJavaScript,
+		"scripts stripped":           scriptsStripped,
+		"broken option":              brokenOption,
+		"print":                      onPaper,
+		"narrow":                     narrow,
+		"tooltip":                    tooltips,
+		"zoom":                       zoom,
+		"dark":                       dark,
+		"table":                      tableForAll,
+		"hidden, then shown":         hiddenThenShown,
+		"two hundred on one page":    manyFigures,
+		"saved picture stands alone": savedSVG,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, b) })
+	}
+}
+
+func htmlOf(t *testing.T, f Figure) string {
+	t.Helper()
+	d, err := draw(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	html, err := d.html()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return html
+}
+
+func library(t *testing.T) string {
+	t.Helper()
+	script, err := web.Script()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return script
+}
+
+// open puts parts into a page and opens it.
+func open(t *testing.T, b *webtest.Browser, s webtest.Setting, parts ...string) *webtest.Page {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "page.html")
+	html := `<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title><body style="margin:0;padding:8px">` + strings.Join(parts, "\n")
+	if err := os.WriteFile(path, []byte(html), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return b.Open(t, "file://"+path, s)
+}
+
+// Expressions about the page's figures.
+const (
+	live   = `document.querySelectorAll(".t2g-live svg").length`
+	images = `[...document.querySelectorAll(".t2g-figure img")].filter(i => i.offsetWidth > 100 && i.naturalWidth > 0).length`
+)
+
+// expect fails unless the page shows so many live charts and pictures, without errors.
+func expect(t *testing.T, p *webtest.Page, charts, still int) {
+	t.Helper()
+	if charts > 0 {
+		p.Wait(fmt.Sprintf("%s === %d", live, charts))
+	}
+	if n := webtest.Eval[int](p, live); n != charts {
+		t.Errorf("%d live charts, want %d", n, charts)
+	}
+	if n := webtest.Eval[int](p, images); n != still {
+		t.Errorf("%d pictures, want %d", n, still)
+	}
+	p.NoErrors()
+}
+
+// svgOf gives the SVG that a live chart draws.
+func svgOf(p *webtest.Page) string {
+	return webtest.Eval[string](p, `new XMLSerializer().serializeToString(document.querySelector(".t2g-live svg"))`)
+}
+
+func livePositions(t *testing.T, b *webtest.Browser) {
+	for name, f := range figures() {
+		t.Run(name, func(t *testing.T) {
+			p := open(t, b, webtest.Setting{}, library(t), htmlOf(t, f))
+			expect(t, p, 1, 0)
+			checkPositions(t, f, svgOf(p))
+		})
+	}
+}
+
+func liveLabels(t *testing.T, b *webtest.Browser) {
+	for name, h := range labelled() {
+		t.Run(name, func(t *testing.T) {
+			p := open(t, b, webtest.Setting{}, library(t), htmlOf(t, h))
+			expect(t, p, 1, 0)
+			checkLabels(t, h, svgOf(p), figureWidth)
+			p.Set(webtest.Setting{Width: 390})
+			p.Wait(`document.querySelector(".t2g-live svg").clientWidth === 374`)
+			checkLabels(t, h, svgOf(p), 374)
+		})
+	}
+}
+
+// liveEqualsPicture compares them by pixels, the live chart's tools apart.
+func liveEqualsPicture(t *testing.T, b *webtest.Browser) {
+	for name, f := range figures() {
+		t.Run(name, func(t *testing.T) {
+			html := htmlOf(t, f)
+			p := open(t, b, webtest.Setting{}, library(t), html)
+			expect(t, p, 1, 0)
+			shotLive := p.Screenshot(".t2g-live")
+			p = open(t, b, webtest.Setting{NoScript: true}, html)
+			expect(t, p, 0, 1)
+			shotPicture := p.Screenshot("img")
+			if dir := os.Getenv("CHARTS_SHOTS"); dir != "" {
+				os.WriteFile(filepath.Join(dir, name+" live.png"), shotLive, 0o644)
+				os.WriteFile(filepath.Join(dir, name+" picture.png"), shotPicture, 0o644)
+			}
+			share := differing(t, shotLive, shotPicture)
+			t.Logf("%.2f %% of the pixels differ", 100*share)
+			if share >= 0.01 {
+				t.Errorf("%.2f %% of the pixels differ between live chart and picture", 100*share)
+			}
+		})
+	}
+}
+
+// differing is the share of pixels that differ visibly.
+func differing(t *testing.T, a, b []byte) float64 {
+	t.Helper()
+	x, err := png.Decode(bytes.NewReader(a))
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := png.Decode(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x.Bounds() != y.Bounds() {
+		t.Fatalf("sizes %v and %v", x.Bounds(), y.Bounds())
+	}
+	n := 0
+	for i := x.Bounds().Min.X; i < x.Bounds().Max.X; i++ {
+		for j := x.Bounds().Min.Y; j < x.Bounds().Max.Y; j++ {
+			r1, g1, b1, _ := x.At(i, j).RGBA()
+			r2, g2, b2, _ := y.At(i, j).RGBA()
+			for _, d := range []int{int(r1) - int(r2), int(g1) - int(g2), int(b1) - int(b2)} {
+				if d > 16<<8 || d < -16<<8 {
+					n++
+					break
+				}
+			}
+		}
+	}
+	return float64(n) / float64(x.Bounds().Dx()*x.Bounds().Dy())
+}
+
+func liveOddNames(t *testing.T, b *webtest.Browser) {
+	parts := []string{library(t)}
+	for _, name := range oddNames {
+		for _, f := range oddFigures(name) {
+			parts = append(parts, htmlOf(t, f))
+		}
+	}
+	n := len(parts) - 1
+	p := open(t, b, webtest.Setting{Height: 20_000}, parts...)
+	expect(t, p, n, 0)
+	// Point at every figure's middle and right, where bars and dots are, for their tooltips.
+	spots := webtest.Eval[[][2]float64](p, `[...document.querySelectorAll(".t2g-live svg path")].map(e => {
+		const r = e.getBoundingClientRect();
+		return r.width > 2 && r.width < 300 && r.height > 2 ? [r.x + r.width / 2, r.y + r.height / 2] : null;
+	}).filter(Boolean)`)
+	if len(spots) < n {
+		t.Fatalf("%d spots in %d figures", len(spots), n)
+	}
+	for _, s := range spots {
+		p.Point(s[0], s[1])
+	}
+	if v := webtest.Eval[string](p, `String(window.pwned)`); v != "undefined" {
+		t.Errorf("a name ran as a script: pwned = %s", v)
+	}
+	if n := webtest.Eval[int](p, `document.querySelectorAll("img:not(.t2g-figure > img), figure b:not(.t2g-live b)").length`); n != 0 {
+		t.Errorf("%d names became elements", n)
+	}
+	expect(t, p, n, 0)
+}
+
+// rerun puts a figure's HTML into an output as JupyterLab does: scripts run in order.
+const rerun = `(html) => {
+	const out = document.querySelector("#out");
+	out.innerHTML = html;
+	for (const old of out.querySelectorAll("script")) {
+		const s = document.createElement("script");
+		s.type = old.type || "text/javascript";
+		s.textContent = old.textContent;
+		old.replaceWith(s);
+	}
+}`
+
+func runAgain(t *testing.T, b *webtest.Browser) {
+	p := open(t, b, webtest.Setting{}, library(t), `<div id="out"></div>`)
+	html, _ := json.Marshal(htmlOf(t, comparison()))
+	for range 20 {
+		p.Do(fmt.Sprintf("(%s)(%s)", rerun, html))
+		p.Wait(live + " === 1")
+	}
+	expect(t, p, 1, 0)
+	p.Do(`document.querySelector("#out").replaceChildren()`)
+	expect(t, p, 0, 0)
+}
+
+func libraryComesLate(t *testing.T, b *webtest.Browser) {
+	p := open(t, b, webtest.Setting{}, htmlOf(t, walks()), htmlOf(t, comparison()), `<div id="out"></div>`)
+	expect(t, p, 0, 2)
+	script, _ := json.Marshal(library(t))
+	p.Do(fmt.Sprintf("(%s)(%s)", rerun, script))
+	expect(t, p, 2, 0)
+}
+
+func libraryComesTwice(t *testing.T, b *webtest.Browser) {
+	p := open(t, b, webtest.Setting{}, library(t), htmlOf(t, walks()), library(t), htmlOf(t, comparison()), library(t))
+	expect(t, p, 2, 0)
+	if n := webtest.Eval[int](p, `document.querySelectorAll("style").length`); n != 1 {
+		t.Errorf("%d style sheets, want 1", n)
+	}
+}
+
+// The classic notebook's page has a loader of AMD modules, which catches many libraries.
+func besideRequireJS(t *testing.T, b *webtest.Browser) {
+	loader := `<script>window.define = (...a) => { window.caught = a }; define.amd = {}; window.require = define; window.module = { exports: {} }; window.exports = module.exports</script>`
+	p := open(t, b, webtest.Setting{}, loader, library(t), htmlOf(t, walks()))
+	expect(t, p, 1, 0)
+	if webtest.Eval[bool](p, `"caught" in window || "echarts" in window || Object.keys(module.exports).length > 0`) {
+		t.Error("the library leaves something on the page")
+	}
+}
+
+func takenOffAndPutBack(t *testing.T, b *webtest.Browser) {
+	p := open(t, b, webtest.Setting{}, library(t), htmlOf(t, walks()))
+	expect(t, p, 1, 0)
+	for range 3 {
+		p.Do(`window.kept = document.querySelector("figure"); kept.remove()`)
+		p.Wait(`!t2gCharts.chart(kept) && !kept.querySelector(".t2g-live")`)
+		p.Do(`document.body.append(kept)`)
+		expect(t, p, 1, 0)
+	}
+	// Moved in one step, it never leaves.
+	p.Do(`document.body.prepend(document.querySelector("figure"))`)
+	expect(t, p, 1, 0)
+}
+
+func withoutJavaScript(t *testing.T, b *webtest.Browser) {
+	p := open(t, b, webtest.Setting{NoScript: true}, library(t), htmlOf(t, walks()), htmlOf(t, comparison()))
+	expect(t, p, 0, 2)
+}
+
+// What a sanitizer leaves of a notebook that is not trusted: no scripts, no inline SVG.
+func scriptsStripped(t *testing.T, b *webtest.Browser) {
+	html := regexp.MustCompile(`(?s)<script.*?</script>`).ReplaceAllString(library(t)+htmlOf(t, walks()), "")
+	if strings.Contains(html, "<svg") {
+		t.Error("an inline SVG would be stripped, too")
+	}
+	p := open(t, b, webtest.Setting{}, html)
+	expect(t, p, 0, 1)
+}
+
+func brokenOption(t *testing.T, b *webtest.Browser) {
+	html := htmlOf(t, walks())
+	for _, broken := range []string{
+		strings.Replace(html, `"renderItem":"t2g.bin"`, `"renderItem":"t2g.later"`, 1),
+		strings.Replace(html, `json">{`, `json">{{`, 1),
+	} {
+		p := open(t, b, webtest.Setting{}, `<script>addEventListener("error", () => window.failed = true)</script>`, library(t), broken)
+		p.Wait("window.failed && " + images + " === 1")
+		if n := webtest.Eval[int](p, live); n != 0 {
+			t.Errorf("%d live charts", n)
+		}
+	}
+}
+
+func onPaper(t *testing.T, b *webtest.Browser) {
+	p := open(t, b, webtest.Setting{}, library(t), htmlOf(t, walks()))
+	expect(t, p, 1, 0)
+	p.Set(webtest.Setting{Print: true})
+	p.Wait(images + ` === 1 && document.querySelector(".t2g-live").offsetHeight === 0`)
+	p.NoErrors()
+	p.Set(webtest.Setting{})
+	p.Wait(images + ` === 0 && document.querySelector(".t2g-live").offsetHeight === 400`)
+}
+
+func narrow(t *testing.T, b *webtest.Browser) {
+	p := open(t, b, webtest.Setting{}, library(t), htmlOf(t, walks()), htmlOf(t, comparison()))
+	expect(t, p, 2, 0)
+	for _, width := range []int{390, 320, 900, 600, 1280} {
+		p.Set(webtest.Setting{Width: width})
+		p.Wait(fmt.Sprintf(`[...document.querySelectorAll(".t2g-live svg")].every(s => s.getAttribute("width") === "%d")`, min(width-16, figureWidth)))
+		if webtest.Eval[bool](p, `document.documentElement.scrollWidth > innerWidth`) {
+			t.Errorf("at %d pixels the page is wider than the window", width)
+		}
+		// The plot keeps a size that can be read.
+		if h := webtest.Eval[float64](p, `document.querySelector(".t2g-live svg path[fill='#0072B2']").getBoundingClientRect().height`); h < 150 {
+			t.Errorf("at %d pixels the plot is %v pixels high", width, h)
+		}
+	}
+	checkPositions(t, walks(), svgOf(p))
+	p.NoErrors()
+}
+
+func tooltips(t *testing.T, b *webtest.Browser) {
+	p := open(t, b, webtest.Setting{}, library(t), htmlOf(t, Histogram{Y: "walks", Unit: "€", Values: []float64{0, 1, 1, 1, 2, 4}, Bins: 2}))
+	expect(t, p, 1, 0)
+	p.Point(250, 300)
+	p.Wait(`document.querySelector(".t2g-live").innerText.includes("0 to 2 €\n4 walks")`)
+	p.Point(550, 350)
+	p.Wait(`document.querySelector(".t2g-live").innerText.includes("2 to 4 €\n2 walks")`)
+
+	p = open(t, b, webtest.Setting{}, library(t), htmlOf(t, comparison()))
+	expect(t, p, 1, 0)
+	box := webtest.Eval[[2]float64](p, `(() => {
+		const r = document.querySelector(".t2g-live path[fill='#BFDCEC']").getBoundingClientRect();
+		return [r.x + r.width / 2 + 2, r.y + 2];
+	})()`)
+	p.Point(box[0], box[1])
+	p.Wait(`/Go, 1 worker\nlowest [\d.]+ ms\nlower quartile [\d.]+ ms\nmedian [\d.]+ ms/.test(document.querySelector(".t2g-live").innerText)`)
+}
+
+// Zooming in with the tool shows fewer bins wider, and nothing drawn outside the plot.
+func zoom(t *testing.T, b *webtest.Browser) {
+	f := walks()
+	p := open(t, b, webtest.Setting{}, library(t), htmlOf(t, f))
+	expect(t, p, 1, 0)
+	before := webtest.Eval[float64](p, `t2gCharts.chart(document.querySelector("figure")).convertToPixel({ xAxisIndex: 0 }, 110) - t2gCharts.chart(document.querySelector("figure")).convertToPixel({ xAxisIndex: 0 }, 100)`)
+	p.Do(`t2gCharts.chart(document.querySelector("figure")).dispatchAction({ type: "takeGlobalCursor", key: "dataZoomSelect", dataZoomSelectActive: true })`)
+	p.Drag(200, 200, 300, 250)
+	p.Wait(fmt.Sprintf(`t2gCharts.chart(document.querySelector("figure")).convertToPixel({ xAxisIndex: 0 }, 110) - t2gCharts.chart(document.querySelector("figure")).convertToPixel({ xAxisIndex: 0 }, 100) > 3 * %v`, before))
+	for _, e := range parseSVG(t, svgOf(p)) {
+		if e.attrs["stroke-dasharray"] != "" {
+			for _, pt := range e.points {
+				if pt[0] < 60 || pt[0] > 701 {
+					t.Errorf("a mark at %v, outside the plot", pt)
+				}
+			}
+		}
+	}
+	p.Do(`t2gCharts.chart(document.querySelector("figure")).dispatchAction({ type: "restore" })`)
+	p.Wait(fmt.Sprintf(`Math.abs(t2gCharts.chart(document.querySelector("figure")).convertToPixel({ xAxisIndex: 0 }, 110) - t2gCharts.chart(document.querySelector("figure")).convertToPixel({ xAxisIndex: 0 }, 100) - %v) < 0.1`, before))
+	p.NoErrors()
+	// The wheel alone scrolls the page.
+	if webtest.Eval[bool](p, `!document.querySelector(".t2g-live svg").dispatchEvent(new WheelEvent("wheel", { deltaY: 100, bubbles: true, cancelable: true, clientX: 300, clientY: 200 }))`) {
+		t.Error("the chart takes the wheel from the page")
+	}
+}
+
+// On a dark page the picture brings its white ground, the text around it takes the page's ink.
+func dark(t *testing.T, b *webtest.Browser) {
+	figure := walks()
+	figure.Caption = "A caption"
+	for _, script := range []bool{true, false} {
+		p := open(t, b, webtest.Setting{Dark: true, NoScript: !script}, `<style>:root{color-scheme:dark}</style>`, library(t), htmlOf(t, figure))
+		if script {
+			expect(t, p, 1, 0)
+		} else {
+			expect(t, p, 0, 1)
+		}
+		ink := webtest.Eval[string](p, `getComputedStyle(document.querySelector("figcaption")).color`)
+		if ink != "rgb(255, 255, 255)" {
+			t.Errorf("the caption's ink is %s", ink)
+		}
+		img, err := png.Decode(bytes.NewReader(p.Screenshot(pick(script, ".t2g-live", "img"))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, g, bl, _ := img.At(2, 398).RGBA(); r>>8 != 255 || g>>8 != 255 || bl>>8 != 255 {
+			t.Errorf("the ground is %d %d %d", r>>8, g>>8, bl>>8)
+		}
+	}
+}
+
+func pick(yes bool, a, b string) string {
+	if yes {
+		return a
+	}
+	return b
+}
+
+// The table is the way for the keyboard and for screen readers.
+func tableForAll(t *testing.T, b *webtest.Browser) {
+	p := open(t, b, webtest.Setting{}, library(t), htmlOf(t, walks()))
+	expect(t, p, 1, 0)
+	p.Do(`document.querySelector("summary").focus()`)
+	p.Press(" ")
+	p.Wait(`document.querySelector("details").open`)
+	heads := webtest.Eval[int](p, `document.querySelectorAll("tbody tr > th[scope=row]:first-child").length`)
+	if heads != 103 {
+		t.Errorf("%d rows with a heading, want 3 marks and 100 bins", heads)
+	}
+	sum := webtest.Eval[int](p, `[...document.querySelectorAll("table:last-of-type td:last-child")].reduce((s, td) => s + +td.innerText.replaceAll(",", ""), 0)`)
+	if sum != 1_000_000 {
+		t.Errorf("the table counts %d walks, want a million", sum)
+	}
+	role := webtest.Eval[string](p, `(e => e.getAttribute("role") + ": " + e.getAttribute("aria-label").slice(0, 31))(document.querySelector(".t2g-live"))`)
+	if role != "img: Histogram of 1,000,000 walks by" {
+		t.Errorf("the live chart is %q to a screen reader", role)
+	}
+}
+
+func hiddenThenShown(t *testing.T, b *webtest.Browser) {
+	p := open(t, b, webtest.Setting{}, library(t), `<div id="tab" style="display:none">`, htmlOf(t, walks()), `</div>`)
+	expect(t, p, 0, 0)
+	p.Do(`document.querySelector("#tab").style.display = ""`)
+	expect(t, p, 1, 0)
+	p.Wait(`document.querySelector(".t2g-live svg").getAttribute("width") === "720"`)
+}
+
+// Only figures near the window are live, so a long page opens fast.
+func manyFigures(t *testing.T, b *webtest.Browser) {
+	html := htmlOf(t, comparison())
+	p := open(t, b, webtest.Setting{}, library(t), strings.Repeat(html, 200))
+	p.Wait(live + " > 2")
+	if n := webtest.Eval[int](p, live); n > 10 {
+		t.Errorf("%d live charts at once", n)
+	}
+	p.Do(`scrollTo(0, document.body.scrollHeight)`)
+	p.Wait(`[...document.querySelectorAll("figure")].at(-1).querySelector(".t2g-live svg")`)
+	p.NoErrors()
+}
+
+func savedSVG(t *testing.T, b *webtest.Browser) {
+	path := filepath.Join(t.TempDir(), "walks.svg")
+	if err := Save(path, walks()); err != nil {
+		t.Fatal(err)
+	}
+	p := b.Open(t, "file://"+path, webtest.Setting{})
+	if got := webtest.Eval[string](p, `document.querySelector("title").textContent + ": " + document.querySelector("desc").textContent.slice(0, 28)`); got != "Price after 250 days: Histogram of 1,000,000 walks" {
+		t.Errorf("got %q", got)
+	}
+	p.NoErrors()
+	path = filepath.Join(t.TempDir(), "walks.html")
+	if err := Save(path, walks()); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, b.Open(t, "file://"+path, webtest.Setting{}), 1, 0)
+}

@@ -1,0 +1,254 @@
+package charts
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// checkPositions reads the figure's shapes from an SVG, and its axes from their labels, and
+// compares them with the numbers: nothing may be half a pixel off.
+func checkPositions(t *testing.T, f Figure, svg string) {
+	t.Helper()
+	elements := parseSVG(t, svg)
+	near := func(what string, got, want float64) {
+		t.Helper()
+		if !(math.Abs(got-want) <= 0.5) {
+			t.Errorf("%s is at %.2f, should be at %.2f", what, got, want)
+		}
+	}
+	switch f := f.(type) {
+	case Histogram:
+		edges, counts := binned(t, f)
+		x := readScale(t, elements, false, false, readNumber)
+		y := readScale(t, elements, true, false, readNumber)
+
+		outline := outlined(t, elements)
+		for i, c := range counts {
+			near(fmt.Sprintf("the top of bar %d", i), outline((edges[i]+edges[i+1])/2, x), y.at(float64(c)))
+			if i > 0 && counts[i-1] != c && math.Abs(y.at(float64(c))-y.at(float64(counts[i-1]))) > 1 {
+				between := (y.at(float64(c)) + y.at(float64(counts[i-1]))) / 2
+				near(fmt.Sprintf("the edge of bars %d and %d", i-1, i), crossing(t, elements, between, x.at(edges[i])), x.at(edges[i]))
+			}
+		}
+		var lines []float64
+		for _, e := range elements {
+			if e.attrs["stroke-dasharray"] != "" && len(e.points) >= 2 {
+				for i := 0; i < len(e.points); i += 2 {
+					if e.points[i][0] != e.points[i+1][0] {
+						t.Errorf("a mark's line leans: %v", e.points)
+					}
+					lines = append(lines, e.points[i][0])
+				}
+			}
+		}
+		if len(lines) != len(f.Marks) {
+			t.Fatalf("%d marks drawn, want %d", len(lines), len(f.Marks))
+		}
+		slices.Sort(lines)
+		marks := slices.Clone(f.Marks)
+		slices.SortFunc(marks, func(a, b Mark) int { return int(math.Copysign(1, a.At-b.At)) })
+		for i, m := range marks {
+			near("the mark "+m.Name, lines[i], x.at(m.At))
+		}
+	case Timings:
+		d, err := f.draw()
+		if err != nil {
+			t.Fatal(err)
+		}
+		log := d.option.XAxis.Type == "log"
+		x := readScale(t, elements, false, log, readDuration)
+		var dots, medians, boxes, wantDots, wantMedians, wantBoxes []float64
+		for _, e := range elements {
+			switch {
+			case sameColor(e.attrs["stroke"], "#222") && e.attrs["stroke-linecap"] == "round" || sameColor(e.attrs["fill"], black) && e.points != nil:
+				for i := 0; i < len(e.points); i += 2 {
+					dots = append(dots, e.points[i][0])
+				}
+			case e.attrs["stroke-width"] == "3" && sameColor(e.attrs["stroke"], blue):
+				for i := 0; i < len(e.points); i += 2 {
+					medians = append(medians, e.points[i][0])
+				}
+			case sameColor(e.attrs["fill"], blueTint):
+				for i := 0; i+3 < len(e.points); i += 4 {
+					boxes = append(boxes, e.points[i][0], e.points[i+1][0])
+				}
+			}
+		}
+		for _, r := range f.Runs {
+			row := summarizeRun(r.Name, r.Times)
+			wantMedians = append(wantMedians, x.at(row.median))
+			if row.boxed() {
+				wantBoxes = append(wantBoxes, x.at(row.q1), x.at(row.q3))
+			} else if !log {
+				wantBoxes = append(wantBoxes, x.at(0), x.at(row.median))
+			}
+			for _, k := range spread(row.times, maxDots) {
+				wantDots = append(wantDots, x.at(row.times[k]))
+			}
+		}
+		for _, c := range []struct {
+			what      string
+			got, want []float64
+		}{{"dot", dots, wantDots}, {"median", medians, wantMedians}, {"box", boxes, wantBoxes}} {
+			if len(c.got) != len(c.want) {
+				t.Errorf("%d × %s drawn, want %d", len(c.got), c.what, len(c.want))
+				continue
+			}
+			slices.Sort(c.got)
+			slices.Sort(c.want)
+			for i := range c.got {
+				near(fmt.Sprint(c.what, " ", i), c.got[i], c.want[i])
+			}
+		}
+	}
+}
+
+func sameColor(a, b string) bool { return strings.EqualFold(a, b) }
+
+// outlined gives the height of the histogram's outline above a value.
+func outlined(t *testing.T, elements []element) func(v float64, x scale) float64 {
+	t.Helper()
+	points := outline(t, elements)
+	return func(v float64, x scale) float64 {
+		px := x.at(v)
+		for i := 1; i < len(points); i++ {
+			a, b := points[i-1], points[i]
+			if a[1] == b[1] && a[0] <= px && px <= b[0] {
+				return a[1]
+			}
+		}
+		return math.NaN()
+	}
+}
+
+func outline(t *testing.T, elements []element) [][2]float64 {
+	t.Helper()
+	for _, e := range elements {
+		if sameColor(e.attrs["fill"], blue) {
+			return e.points
+		}
+	}
+	t.Fatal("no bars")
+	return nil
+}
+
+// crossing gives the place of the outline's upright side that spans y nearest to x.
+func crossing(t *testing.T, elements []element, y, x float64) float64 {
+	t.Helper()
+	points := outline(t, elements)
+	best := math.Inf(1)
+	for i := 1; i < len(points); i++ {
+		a, b := points[i-1], points[i]
+		if a[0] == b[0] && min(a[1], b[1]) <= y && y <= max(a[1], b[1]) && math.Abs(a[0]-x) < math.Abs(best-x) {
+			best = a[0]
+		}
+	}
+	return best
+}
+
+// labelled are figures whose labels have to be moved out of each other's way.
+func labelled() map[string]Histogram {
+	x := make([]float64, 500)
+	for i := range x {
+		x[i] = 60 + 140*float64(i)/499
+	}
+	return map[string]Histogram{
+		"close":       {Values: x, Marks: []Mark{{"a", 100}, {"b with a long name", 101}, {"median of all the values", 103}}},
+		"both ends":   {Values: x, Marks: []Mark{{"left", 60}, {"right", 200}, {"far right", 199}, {"nearly left", 61}}},
+		"twice":       {Values: x, Marks: []Mark{{"mean", 130}, {"median", 130}}},
+		"one at left": {Values: x, Marks: []Mark{{"a name that is rather long", 60}}},
+		"twelve":      {Values: x, Marks: slices.Repeat([]Mark{{"m", 100}, {"n", 150}, {"o", 190}}, 4)},
+		"title":       {Title: "A title", Values: x, Marks: []Mark{{"a", 100}, {"b", 101}, {"c", 102}}},
+	}
+}
+
+// checkLabels finds the labels of the marks, and fails if one covers another, the title, or
+// leaves the picture, or if one is missing.
+func checkLabels(t *testing.T, h Histogram, svg string, width float64) {
+	t.Helper()
+	type box struct {
+		text       string
+		x0, x1, y0 float64
+	}
+	var boxes []box
+	for _, e := range parseSVG(t, svg) {
+		if e.points != nil || e.turned || e.text == "" {
+			continue
+		}
+		size, bold := float64(labelSize), false
+		if h.Title != "" && strings.HasPrefix(h.Title, e.text) {
+			size, bold = titleSize, true
+		} else if e.attrs["stroke"] == "" {
+			continue // of the axes
+		}
+		boxes = append(boxes, box{e.text, e.x, e.x + textWidth(e.text, size, bold), e.y - size/2})
+	}
+	labels := len(h.Marks)
+	if h.Title != "" {
+		labels++
+	}
+	if len(boxes) != labels {
+		t.Errorf("%d labels, want %d: %v", len(boxes), labels, boxes)
+	}
+	for i, a := range boxes {
+		if a.x0 < 0 || a.x1 > width || a.y0 < 0 {
+			t.Errorf("%v leaves the picture", a)
+		}
+		for _, b := range boxes[:i] {
+			if a.x0 < b.x1 && b.x0 < a.x1 && math.Abs(a.y0-b.y0) < labelSize {
+				t.Errorf("%v covers %v", a, b)
+			}
+		}
+	}
+}
+
+// figures are those whose positions and looks are tested.
+func figures() map[string]Figure {
+	few := comparison()
+	few.Runs[1].Times = few.Runs[1].Times[:3]
+	few.Runs[2].Times = few.Runs[2].Times[:1]
+	apart := comparison() // on a logarithmic axis
+	for i := range apart.Runs[2].Times {
+		apart.Runs[2].Times[i] /= 5000
+	}
+	apart.Runs[1].Times = apart.Runs[1].Times[:2]
+	return map[string]Figure{
+		"walks":    walks(),
+		"few bins": Histogram{Values: []float64{1, 2, 2, 3, 3, 3, 7}, Bins: 4, Marks: []Mark{{"mean", 3}}},
+		"one":      Histogram{Values: []float64{42}},
+		"many":     Histogram{Values: walks().Values[:5000], Bins: 400},
+		"boxes":    comparison(),
+		"few":      few,
+		"apart":    apart,
+	}
+}
+
+func TestPositionsInThePicture(t *testing.T) {
+	environment(t)
+	for name, f := range figures() {
+		t.Run(name, func(t *testing.T) { checkPositions(t, f, drawn(t, f)) })
+	}
+}
+
+func TestLabelsInThePicture(t *testing.T) {
+	environment(t)
+	for name, h := range labelled() {
+		t.Run(name, func(t *testing.T) { checkLabels(t, h, drawn(t, h), figureWidth) })
+	}
+}
+
+func drawn(t *testing.T, f Figure) string {
+	t.Helper()
+	d, err := draw(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg, _, err := d.picture()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return svg
+}
