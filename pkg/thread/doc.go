@@ -34,10 +34,10 @@
 //
 // # Costs
 //
-// Go and Join cost about twice what go and a sync.WaitGroup cost, 7 allocations
-// and 392 bytes, besides what f and its result need; a good third of that is the
-// name. While it runs, a thread is a goroutine: its stack begins with a few
-// kilobytes and grows as needed.
+// Go and Join cost about twice what go and a sync.WaitGroup cost, with 7
+// allocations of 392 bytes in all, three of them for the name, besides what the
+// function and its result need. While it runs, a thread is a goroutine: its stack
+// begins with a few kilobytes and grows as needed.
 //
 // # From Python's threading
 //
@@ -111,6 +111,10 @@
 //     ms; a queue by priority, in package queue, decides which work is done first.
 //   - Killing. Nothing ends a goroutine from outside, as nothing ends a Python
 //     thread: it would leave locks held. A context asks it to end.
+//
+// What this package, its peers in Go, and Python do in the same case is in the
+// table pkg/bench/behaviour/thread/thread.md of this module's repository, every
+// cell of it a program that is run by a test.
 //
 // Locks and what they are made of are in package
 // [github.com/threads2go/course/pkg/lock]; limits to how many run at a time, and

@@ -37,7 +37,9 @@ func (g *Group[T]) Go(ctx context.Context, name string, f func(context.Context) 
 // Join waits until all threads of the group have ended, those included that are
 // started meanwhile. It returns their values in the order in which they were
 // started, and the errors of those that failed in the same order, with their
-// names, as errors.Join does: all other threads have run to their end nevertheless.
+// names, as errors.Join does: all other threads have run to their end
+// nevertheless. While it waits, it waits for each of them: no hook is told what it
+// returns.
 //
 // If ctx ends first, the values of threads that are still alive are zero values,
 // and the error wraps ErrAlive and context.Cause(ctx), besides the errors of

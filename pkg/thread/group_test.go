@@ -106,6 +106,10 @@ func TestGroupJoinThatExpires(t *testing.T) {
 		time.Sleep(2 * time.Hour)
 		h.wants(t, "slow/slow: no luck", "slower/slower: no luck") // these failed after it had left
 
+		// No Join waits for what is started after it.
+		<-g.Go(hooked, "later", func(context.Context) (int, error) { return 0, errTask }).Done()
+		h.wants(t, "later/later: no luck", "slow/slow: no luck", "slower/slower: no luck")
+
 		// All have ended: a context that has ended does not matter.
 		for range 100 {
 			if _, err := g.Join(soon); errors.Is(err, thread.ErrAlive) {

@@ -18,8 +18,8 @@ type (
 // The hook is called once for a thread that fails while no Join waits for it, on
 // the thread's goroutine, with the thread's context, its name and its error:
 // what the function returned, a *PanicError or ErrGoexit. A later Join returns
-// the error too, after the hook has returned. If ctx has ended and the error says
-// no more than that, it is no failure.
+// the error too, after the hook has returned; who waits for Done alone does not
+// count. If ctx has ended and the error says no more than that, it is no failure.
 //
 // A nil hook stands for the one that there is without WithHook: it logs name,
 // error and, after a panic, the stack by slog.Default, which writes to standard
