@@ -68,11 +68,7 @@ func (c *Condition) WaitFor(ctx context.Context, ready func() bool) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err := c.wait(ctx); err != nil && !ready() {
-			return err
-		} else if err != nil {
-			return nil
-		}
+		_ = c.wait(ctx) // if ctx ended, ready still has the last word
 	}
 	return nil
 }
@@ -83,6 +79,9 @@ func (c *Condition) check(call string) error {
 	}
 	if c.L.TryLock() {
 		c.L.Unlock()
+		if _, ok := c.L.(*Owner); ok {
+			return fmt.Errorf("lock: %s on a Condition whose L is an Owner; use a Mutex, which all can share", call)
+		}
 		return fmt.Errorf("%w: %s on a Condition whose L is not locked; call L.Lock first", ErrNotHeld, call)
 	}
 	return nil

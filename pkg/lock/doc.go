@@ -42,7 +42,7 @@
 //	(3) Python's default is an RLock of its own. Here it is any lock with a TryLock, also those of sync,
 //	    but not an Owner: the others who share the Condition would each have another.
 //	(4) Python's plain Semaphore may be released more often than acquired, to count what there is: in
-//	    Go that is a channel, or a Condition and a counter. Semaphore(0) is an Event.
+//	    Go that is a channel, a queue, or a Condition and a counter.
 //	(5) See below.
 //
 // There is no timeout to set for all calls of an object, as Barrier(timeout=s) does: a context carries

@@ -164,15 +164,15 @@ func (m *Mutex) unlock() {
 		case v&knock == 0, v&locked != 0: // done, or left to the new owner, meanwhile
 			return
 		case v&starving != 0:
-			m.q.release() // and the lock with it
 			next := uint32(locked)
-			if w := m.q.head; w != nil {
+			if second := m.q.head.next; second != nil {
 				next |= knock
-				if time.Since(w.since) > patience {
+				if time.Since(second.since) > patience {
 					next |= starving
 				}
 			}
-			m.state.Store(next)
+			m.state.Store(next) // first, since the new owner may unlock at once
+			m.q.release()
 			return
 		case m.state.CompareAndSwap(v, v&^knock):
 			m.q.head.ready <- struct{}{}

@@ -73,7 +73,7 @@ type tokens struct {
 }
 
 // queued is set while somebody waits; then the state changes under q.mu only.
-const queued = 1
+const queued int64 = 1
 
 func (t *tokens) try(n, size int64) bool {
 	for {
@@ -139,13 +139,11 @@ func (t *tokens) release(n, size int64) (taken int64, ok bool) {
 
 // grant serves the queue as far as the tokens go. It needs q.mu, and queued to be set.
 func (t *tokens) grant(size int64) {
-	v := t.state.Load()
-	for w := t.q.head; w != nil && v>>1 <= size-w.n; w = t.q.head {
-		v += w.n << 1
+	for w := t.q.head; w != nil && t.state.Load()>>1 <= size-w.n; w = t.q.head {
+		t.state.Add(w.n << 1) // first, since the waiter may give them back at once
 		t.q.release()
 	}
 	if t.q.head == nil {
-		v &^= queued
+		t.state.And(^queued)
 	}
-	t.state.Store(v)
 }
