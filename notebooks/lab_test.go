@@ -2,6 +2,7 @@ package notebooks
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -37,7 +38,8 @@ func TestLab(t *testing.T) {
 			t.Errorf("without a token the server answers %d, want 403", code)
 		}
 		page := browser.Open(t, lab.open(name), webtest.Setting{Height: 1200})
-		page.WaitFor(2*time.Minute, kernelIs("Idle"))
+		defer pictureOfFailure(t, page)
+		ready(page, len(read(t, name).Cells))
 		menu(page, "Run", "runmenu:run-all")
 		code := 0
 		for _, c := range read(t, name).Cells {
@@ -55,7 +57,7 @@ func TestLab(t *testing.T) {
 			for _, o := range c.Outputs {
 				figures += strings.Count(string(o.Data["text/html"]), `<figure class="t2g-figure"`)
 				if o.Type == "error" {
-					t.Errorf("cell %s: %s", c.ID, o.Traceback)
+					t.Errorf("cell %s failed: %s", c.ID, c.output())
 				}
 			}
 		}
@@ -74,7 +76,8 @@ func TestLab(t *testing.T) {
 	t.Run("untrusted", func(t *testing.T) {
 		// Another server has another database of signatures: it trusts no notebook of this one.
 		page := browser.Open(t, startLab(t, folder).open(name), webtest.Setting{Height: 1200})
-		page.WaitFor(2*time.Minute, kernelIs("Idle"))
+		defer pictureOfFailure(t, page)
+		ready(page, len(read(t, name).Cells))
 		if count := scrollCount(page, ".t2g-figure > img"); count != figures {
 			t.Errorf("%d of %d figures show their picture", count, figures)
 		}
@@ -105,10 +108,12 @@ func startLab(t *testing.T, folder string) lab {
 	cmd.Env = append(os.Environ(), "HOME="+home, "COURSE_SCALE=full",
 		"JUPYTER_CONFIG_DIR="+home+"/config", "JUPYTER_DATA_DIR="+home+"/data", "JUPYTER_RUNTIME_DIR="+home+"/runtime")
 	cmd.Stdout, cmd.Stderr = &log, &log
+	cmd.WaitDelay = time.Second // a kernel that outlives the server holds the pipe
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		l.stopKernels(t)
 		cmd.Process.Signal(syscall.SIGTERM)
 		stop := time.AfterFunc(10*time.Second, func() { cmd.Process.Kill() })
 		defer stop.Stop()
@@ -133,6 +138,33 @@ func startLab(t *testing.T, folder string) lab {
 	}
 }
 
+// stopKernels ends the server's kernels: one that is still starting outlives the server.
+func (l lab) stopKernels(t *testing.T) {
+	var kernels []struct{ ID string }
+	request := func(method, path string, answer any) {
+		r, err := http.NewRequest(method, l.url+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "token "+l.token)
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer response.Body.Close()
+		if answer != nil {
+			if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	request("GET", "/api/kernels", &kernels)
+	for _, k := range kernels {
+		request("DELETE", "/api/kernels/"+k.ID, nil)
+	}
+}
+
 func freePort(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -154,18 +186,30 @@ func status(t *testing.T, url string) int {
 	return r.StatusCode
 }
 
-// kernelIs: JupyterLab's status says that the Go kernel is in a state.
-func kernelIs(state string) string {
-	return fmt.Sprintf(`[...document.querySelectorAll(".jp-Notebook-ExecutionIndicator")].some(
-		e => e.dataset.status === %q)`, strings.ToLower(state))
+// ready waits until the notebook is on the page with all its cells, and its kernel is idle.
+func ready(page *webtest.Page, cells int) {
+	page.WaitFor(2*time.Minute, `[...document.querySelectorAll(".jp-Notebook-ExecutionIndicator")].some(
+		e => e.dataset.status === "idle")`)
+	page.Wait(fmt.Sprintf(`document.querySelectorAll(".jp-Cell").length >= %d`, cells))
 }
 
-// menu picks an entry of one of JupyterLab's menus with the mouse.
+// menu picks an entry of one of JupyterLab's menus with the mouse. An entry is taken where the
+// pointer has moved to, so it moves there first.
 func menu(page *webtest.Page, name, command string) {
-	page.Wait(fmt.Sprintf(`[...document.querySelectorAll(".lm-MenuBar-item")].some(e => e.textContent === %q && (e.id ||= "test-menu-" + %q))`, name, name))
-	page.Click("#test-menu-" + name)
-	page.Wait(fmt.Sprintf(`document.querySelector('.lm-Menu-item[data-command=%q]')`, command))
-	page.Click(fmt.Sprintf(`.lm-Menu-item[data-command=%q]`, command))
+	page.Wait(fmt.Sprintf(`[...document.querySelectorAll(".lm-MenuBar-item")].some(
+		e => e.textContent === %q && (e.id = "test-menu"))`, name))
+	page.Click("#test-menu")
+	page.Do(`document.querySelector("#test-menu").removeAttribute("id")`)
+	entry := fmt.Sprintf(`.lm-Menu-item[data-command=%q]`, command)
+	page.Wait(fmt.Sprintf(`document.querySelector('%s')`, entry))
+	at := webtest.Eval[struct{ X, Y float64 }](page, fmt.Sprintf(`(() => {
+		const r = document.querySelector('%s').getBoundingClientRect();
+		return { x: r.x + r.width / 2, y: r.y + r.height / 2 };
+	})()`, entry))
+	page.Point(at.X-1, at.Y)
+	page.Point(at.X, at.Y)
+	page.Click(entry)
+	page.Wait(`!document.querySelector(".lm-Menu")`)
 }
 
 // scrollCount scrolls through the notebook and counts the places where a selector matches;
@@ -198,13 +242,20 @@ func hover(t *testing.T, page *webtest.Page) {
 	page.Wait(`[...document.querySelectorAll(".t2g-live")].some(e => /\d/.test([...e.querySelectorAll("div")].map(d => d.innerText).join("")))`)
 }
 
+// pictureOfFailure keeps what the page shows when the test fails.
+func pictureOfFailure(t *testing.T, page *webtest.Page) {
+	if t.Failed() {
+		picture(t, page, "lab-failed.png")
+	}
+}
+
 func picture(t *testing.T, page *webtest.Page, name string) {
 	t.Helper()
 	folder := filepath.Join(built, "pages")
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, name), page.Screenshot(""), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, name), page.Screenshot("#main"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -24,7 +24,7 @@ func Begin() {
 	line := Watermark()
 	script, err := web.Script()
 	Check(err)
-	Check(display.HTML("<p><code>"+html.EscapeString(line)+"</code></p>"+script, line))
+	Check(display.HTML("<p><small>"+html.EscapeString(line)+"</small></p>"+script, line))
 }
 
 // Watermark is one line with the versions of Go and GoNB, the CPU, its cores, GOMAXPROCS, the
