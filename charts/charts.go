@@ -6,7 +6,7 @@
 //		X:      "price",
 //		Values: prices,
 //		Bins:   100,
-//		Marks:  []charts.Mark{{"5 %", q05}, {"mean", mean}, {"95 %", q95}},
+//		Marks:  []charts.Mark{{Name: "mean", At: mean}, {Name: "95 %", At: q95}},
 //	})
 //
 // The figures so far: [Histogram] and [Timings].

@@ -180,6 +180,7 @@ func TestErrorsNameTheCulprit(t *testing.T) {
 		{Histogram{Values: one, Bins: 1001}, "Histogram.Bins is 1001"},
 		{Histogram{Values: []float64{1e16, 1e16 + 2}, Bins: 10}, "no room for so many bins"},
 		{Histogram{Values: []float64{-1.5e308, 1.5e308}}, "wider than a float64"},
+		{Histogram{Values: []float64{0, 5e-324}}, "narrower than bins can be"},
 		{Histogram{Values: one, Marks: []Mark{{"a", 1}, {"mean", math.NaN()}}}, `Histogram.Marks[1] ("mean") is at NaN`},
 		{Histogram{Values: one, Marks: []Mark{{"far", 1.7e308}, {"far", -1.7e308}}}, "wider than a float64"},
 		{Histogram{Values: one, Marks: make([]Mark, 13)}, "Histogram.Marks has 13 marks"},
@@ -402,10 +403,10 @@ func TestNumbersAsTheyAreRead(t *testing.T) {
 		{-1234.5, 0, 5, "−1,234.5"},
 		{0.1 + 0.2, 0, 5, "0.3"},
 		{1e9 + 0.25, 1, 5, "1,000,000,000.25"},
-		{1e-9, 1e-9, 3, "1e-09"},
+		{1.25e-9, 1e-9, 3, "1.25×10⁻⁹"},
 		{1e-9, 1, 5, "0"},
 		{0, 0, 3, "0"},
-		{1e300, 1e300, 3, "1e+300"},
+		{-1e300, 1e300, 3, "−1×10³⁰⁰"},
 	} {
 		if got := number(roundTo(c.x, c.span, c.digits)); got != c.want {
 			t.Errorf("%v to %d digits of %v: %s, want %s", c.x, c.digits, c.span, got, c.want)

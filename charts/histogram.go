@@ -79,6 +79,9 @@ func (h Histogram) draw() (*drawing, error) {
 		return nil, fmt.Errorf("Histogram: from %g to %g is wider than a float64 can say", low, high)
 	}
 	f := histogramFigure{x: x, y: y, unit: unit, s: s, edges: edges, counts: counts, marks: marks, low: low, span: span}
+	if n := magnitude(max(math.Abs(low), math.Abs(high))); n > 9 || n < -5 {
+		f.power = n // or the axis would be all zeros
+	}
 	return &drawing{
 		title:   clean(h.Title),
 		caption: clean(h.Caption),
@@ -92,9 +95,8 @@ func (h Histogram) draw() (*drawing, error) {
 
 // summary is what one pass over the values gives.
 type summary struct {
-	n         int
-	low, high float64
-	mean, std float64
+	n               int
+	low, high, mean float64
 }
 
 // summarize refuses values that no histogram can hold.
@@ -103,35 +105,35 @@ func summarize(values []float64) (summary, error) {
 		return summary{}, errors.New("Values is empty; a histogram needs at least one value")
 	}
 	s := summary{n: len(values), low: values[0], high: values[0]}
-	m2 := 0.0 // Welford's algorithm
+	weight := 1 / float64(s.n) // of one value in the mean: the sum of large ones would overflow
 	for i, v := range values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if !(math.Abs(v) <= math.MaxFloat64) {
 			return summary{}, fmt.Errorf("Values[%d] is %g; remove values that are not finite numbers", i, v)
 		}
 		s.low, s.high = min(s.low, v), max(s.high, v)
-		delta := v - s.mean
-		s.mean += delta / float64(i+1)
-		m2 += delta * (v - s.mean)
+		s.mean += weight * v
 	}
-	s.std = math.Sqrt(m2 / float64(s.n))
 	return s, nil
 }
 
 // edges are the limits of the bins, one more than there are bins.
 func (h Histogram) edges(s summary) ([]float64, error) {
-	n := h.Bins
+	if h.Bins < 0 || h.Bins > maxBins {
+		return nil, fmt.Errorf("Histogram.Bins is %d; use 1 to %d, or 0 to let Scott's rule choose", h.Bins, maxBins)
+	}
 	width := s.high - s.low
 	switch {
-	case n < 0 || n > maxBins:
-		return nil, fmt.Errorf("Histogram.Bins is %d; use 1 to %d, or 0 to let Scott's rule choose", n, maxBins)
-	case math.IsInf(width, 0):
-		return nil, fmt.Errorf("Histogram.Values: from %g to %g is wider than a float64 can say", s.low, s.high)
 	case width == 0:
 		half := max(0.5, math.Abs(s.low)/1000)
 		return []float64{s.low - half, s.low + half}, nil
-	case n == 0:
-		scott := math.Cbrt(24*math.Sqrt(math.Pi)/float64(s.n)) * s.std
-		n = max(1, int(min(math.Ceil(width/scott), maxScottBins)))
+	case math.IsInf(width, 0):
+		return nil, fmt.Errorf("Histogram.Values: from %g to %g is wider than a float64 can say", s.low, s.high)
+	case width < 1e-300:
+		return nil, fmt.Errorf("Histogram.Values: from %g to %g is narrower than bins can be", s.low, s.high)
+	}
+	n := h.Bins
+	if n == 0 {
+		n = scott(h.Values, s)
 	}
 	edges := make([]float64, n+1)
 	step := width / float64(n)
@@ -140,11 +142,25 @@ func (h Histogram) edges(s summary) ([]float64, error) {
 	}
 	edges[n] = s.high
 	for i := range n {
-		if edges[i] >= edges[i+1] {
-			return nil, fmt.Errorf("Histogram.Bins is %d; between %v and %v a float64 has no room for so many bins", n, s.low, s.high)
+		if edges[i] < edges[i+1] {
+			continue
 		}
+		if h.Bins == 0 {
+			return []float64{s.low, s.high}, nil
+		}
+		return nil, fmt.Errorf("Histogram.Bins is %d; between %v and %v a float64 has no room for so many bins", n, s.low, s.high)
 	}
 	return edges, nil
+}
+
+// scott is the number of bins by Scott's rule.
+func scott(values []float64, s summary) int {
+	variance := 0.0
+	for _, v := range values {
+		variance += (v - s.mean) * (v - s.mean) / float64(s.n)
+	}
+	width := math.Cbrt(24*math.Sqrt(math.Pi)/float64(s.n)) * math.Sqrt(variance)
+	return int(max(1, min(math.Ceil((s.high-s.low)/width), maxScottBins)))
 }
 
 // count puts each value into its bin in constant time. Where rounding puts a value one bin
@@ -188,6 +204,7 @@ type histogramFigure struct {
 	counts     []int
 	marks      []Mark
 	low, span  float64 // of the axis
+	power      int     // the axis counts in this power of ten
 }
 
 // value writes a value of the axis as it is read.
@@ -241,18 +258,36 @@ func (f histogramFigure) tables() []table {
 	if len(f.marks) == 0 {
 		return []table{bins}
 	}
-	at := table{heads: []string{"mark", f.axisName()}}
+	at := table{heads: []string{"mark", f.x}}
+	if f.unit != "" {
+		at.heads[1] += " (" + f.unit + ")"
+	}
 	for _, m := range f.marks {
 		at.rows = append(at.rows, []string{m.Name, f.value(m.At)})
 	}
 	return []table{at, bins}
 }
 
-func (f histogramFigure) axisName() string {
-	if f.unit == "" {
-		return f.x
+// axisUnit is the unit in which the axis counts.
+func (f histogramFigure) axisUnit() string {
+	if f.power == 0 {
+		return f.unit
 	}
-	return f.x + " (" + f.unit + ")"
+	return strings.TrimSpace(powerOfTen(f.power) + " " + f.unit)
+}
+
+func (f histogramFigure) axisName() string {
+	if unit := f.axisUnit(); unit != "" {
+		return f.x + " (" + unit + ")"
+	}
+	return f.x
+}
+
+// onAxis gives a value as the axis counts.
+func (f histogramFigure) onAxis(v float64) float64 {
+	// In two steps, as the smallest power of ten has no inverse.
+	half := f.power / 2
+	return v / math.Pow10(half) / math.Pow10(f.power-half)
 }
 
 func (f histogramFigure) option(heading string) option {
@@ -273,7 +308,7 @@ func (f histogramFigure) option(heading string) option {
 
 	o, _ := newOption(heading, m)
 	o.XAxis.Type, o.XAxis.Name = "value", shorten(f.axisName(), nameSize, false, slimWidth-80)
-	o.XAxis.Min, o.XAxis.Max = roundTo(low, f.span, 8), roundTo(high, f.span, 8)
+	o.XAxis.Min, o.XAxis.Max = f.onAxis(roundTo(low, f.span, 8)), f.onAxis(roundTo(high, f.span, 8))
 	o.XAxis.SplitLine = &opts.SplitLine{Show: opts.Bool(false)}
 	// The axis begins and ends with the data, at no round number.
 	o.XAxis.AxisLabel = &opts.AxisLabel{ShowMinLabel: opts.Bool(false), ShowMaxLabel: opts.Bool(false)}
@@ -285,7 +320,10 @@ func (f histogramFigure) option(heading string) option {
 		AxisTick: &opts.AxisTick{Show: opts.Bool(false)},
 	}
 
-	bins := binPayload{Low: f.edges[0], High: f.edges[len(f.counts)], Bins: len(f.counts), Of: f.y, Unit: withUnit("", f.unit)}
+	bins := binPayload{
+		Low: f.onAxis(f.edges[0]), High: f.onAxis(f.edges[len(f.counts)]), Bins: len(f.counts),
+		Of: f.y, Unit: withUnit("", f.axisUnit()),
+	}
 	o.Series = []series{{
 		Type: "custom", RenderItem: "t2g.bin", ItemPayload: bins,
 		Encode: encode{Y: 0}, ItemStyle: fill(blue),
@@ -300,7 +338,7 @@ func (f histogramFigure) option(heading string) option {
 			label := f.label(mark)
 			payload.Labels = append(payload.Labels, label)
 			payload.Widths = append(payload.Widths, int(math.Ceil(textWidth(label, labelSize, false))))
-			at[i] = [1]float64{roundTo(mark.At, f.span, 6)}
+			at[i] = [1]float64{f.onAxis(roundTo(mark.At, f.span, 6))}
 		}
 		o.Series = append(o.Series, series{
 			Type: "custom", RenderItem: "t2g.mark", ItemPayload: payload,

@@ -37,14 +37,14 @@ const (
 
 // An option is what ECharts draws. The types are go-echarts', with what those lack.
 type option struct {
-	Title    *opts.Title     `json:"title,omitempty"`
-	Grid     opts.Grid       `json:"grid"`
-	XAxis    opts.XAxis      `json:"xAxis"`
-	YAxis    yAxis           `json:"yAxis"`
-	Tooltip  struct{}        `json:"tooltip"`
-	Toolbox  toolbox         `json:"toolbox"`
-	Series   []series        `json:"series"`
-	Media    []media         `json:"media"`
+	Title   *opts.Title `json:"title,omitempty"`
+	Grid    opts.Grid   `json:"grid"`
+	XAxis   opts.XAxis  `json:"xAxis"`
+	YAxis   yAxis       `json:"yAxis"`
+	Tooltip struct{}    `json:"tooltip"`
+	Toolbox toolbox     `json:"toolbox"`
+	Series  []series    `json:"series"`
+	Media   []media     `json:"media"`
 }
 
 // toolbox names the tools of a live chart, in their order.
@@ -126,8 +126,8 @@ func newOption(heading string, m margins) (option, layout) {
 			Left: strconv.Itoa(m.left), Right: strconv.Itoa(m.right), Bottom: strconv.Itoa(m.bottom),
 			Top: strconv.Itoa(wide.Grid.Top),
 		},
-		XAxis:    opts.XAxis{SplitNumber: wide.XAxis.SplitNumber},
-		Media:    []media{{&mediaQuery{narrowWidth}, slim}, {nil, wide}},
+		XAxis: opts.XAxis{SplitNumber: wide.XAxis.SplitNumber},
+		Media: []media{{&mediaQuery{narrowWidth}, slim}, {nil, wide}},
 	}
 	if heading != "" {
 		o.Title = &opts.Title{Title: wide.Title.Text}

@@ -36,6 +36,7 @@ func TestPages(t *testing.T) {
 		"narrow":                     narrow,
 		"tooltip":                    tooltips,
 		"zoom":                       zoom,
+		"save as picture":            saveAsPicture,
 		"dark":                       dark,
 		"table":                      tableForAll,
 		"hidden, then shown":         hiddenThenShown,
@@ -123,6 +124,7 @@ func liveLabels(t *testing.T, b *webtest.Browser) {
 			checkLabels(t, h, svgOf(p), figureWidth)
 			p.Set(webtest.Setting{Width: 390})
 			p.Wait(`document.querySelector(".t2g-live svg").clientWidth === 374`)
+			p.Do(`new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))`)
 			checkLabels(t, h, svgOf(p), 374)
 		})
 	}
@@ -311,6 +313,9 @@ func onPaper(t *testing.T, b *webtest.Browser) {
 	p.Set(webtest.Setting{Print: true})
 	p.Wait(images + ` === 1 && document.querySelector(".t2g-live").offsetHeight === 0`)
 	p.NoErrors()
+	if pdf := p.PDF(); !bytes.HasPrefix(pdf, []byte("%PDF")) {
+		t.Errorf("not a PDF: %.20q", pdf)
+	}
 	p.Set(webtest.Setting{})
 	p.Wait(images + ` === 0 && document.querySelector(".t2g-live").offsetHeight === 400`)
 }
@@ -349,6 +354,20 @@ func tooltips(t *testing.T, b *webtest.Browser) {
 	})()`)
 	p.Point(box[0], box[1])
 	p.Wait(`/Go, 1 worker\nlowest [\d.]+ ms\nlower quartile [\d.]+ ms\nmedian [\d.]+ ms/.test(document.querySelector(".t2g-live").innerText)`)
+}
+
+// The live chart's last tool hands the reader a picture as a file.
+func saveAsPicture(t *testing.T, b *webtest.Browser) {
+	p := open(t, b, webtest.Setting{}, library(t), htmlOf(t, walks()))
+	expect(t, p, 1, 0)
+	p.Do(`HTMLAnchorElement.prototype.dispatchEvent = function () { window.saved = [this.download, this.href] }`)
+	p.ClickAt(8+figureWidth-10, 8+16+14)
+	p.Wait(`window.saved`)
+	saved := webtest.Eval[[]string](p, `window.saved.map(decodeURIComponent)`)
+	if saved[0] != "Price after 250 days.svg" || !strings.Contains(saved[1], "<svg") || !strings.Contains(saved[1], "walks per bin") {
+		t.Errorf("saved %.300q", saved)
+	}
+	p.NoErrors()
 }
 
 // Zooming in with the tool shows fewer bins wider, and nothing drawn outside the plot.

@@ -3,12 +3,13 @@ package charts
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/threads2go/course/charts/web"
 )
 
 // A sketch is what the program echarts-svg draws: an option of ECharts at a size in pixels.
@@ -22,6 +23,10 @@ type sketch struct {
 // linked into a cell would cost each cell a second. The program ends by itself after half a
 // minute: a timer here would hide Go's report of a deadlock after the figure.
 func pictures(sketches ...sketch) ([]string, error) {
+	library, err := web.Picture()
+	if err != nil {
+		return nil, fmt.Errorf("charts: %w", err)
+	}
 	program, err := findProgram()
 	if err != nil {
 		return nil, err
@@ -30,7 +35,7 @@ func pictures(sketches ...sketch) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(program)
+	cmd := exec.Command(program, "-library", library)
 	cmd.Stdin = bytes.NewReader(in)
 	var out, report bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &report
@@ -51,11 +56,7 @@ func pictures(sketches ...sketch) ([]string, error) {
 }
 
 func findProgram() (string, error) {
-	env := os.Getenv("COURSE_ENV")
-	if env == "" {
-		return "", errors.New("charts: COURSE_ENV is not set, so the chart library cannot be found; run `make lab`, which sets it up and starts JupyterLab with it")
-	}
-	path := filepath.Join(env, "bin", "echarts-svg")
+	path := filepath.Join(os.Getenv("COURSE_ENV"), "bin", "echarts-svg")
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}

@@ -10,17 +10,20 @@ import (
 	"time"
 )
 
-// standIn puts a shell script in the place of echarts-svg.
+// standIn makes an environment with the real chart library, and a shell script in the place
+// of echarts-svg.
 func standIn(t *testing.T, script string) (env string) {
 	t.Helper()
 	env = t.TempDir()
 	if err := os.MkdirAll(filepath.Join(env, "bin"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.CopyFS(filepath.Join(env, "share", "course"), os.DirFS(filepath.Join(environment(t), "share", "course"))); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(env, "bin", "echarts-svg"), []byte("#!/bin/sh\n"+script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("COURSE_ENV", env)
 	return env
 }
 
@@ -28,6 +31,7 @@ var small = Histogram{Title: "Small", Values: []float64{1, 2, 3}}
 
 func TestChildDoesNotInheritTheNotebooksPipe(t *testing.T) {
 	env := standIn(t, `env > "$COURSE_ENV/seen"; cat > /dev/null; echo '["<svg></svg>"]'`)
+	t.Setenv("COURSE_ENV", env)
 	t.Setenv("GONB_PIPE", "/tmp/pipe")
 	t.Setenv("GONB_PIPE_BACK", "/tmp/back")
 	t.Setenv("GONB_TMP_DIR", "/tmp")
@@ -48,21 +52,24 @@ func TestChildDoesNotInheritTheNotebooksPipe(t *testing.T) {
 }
 
 func TestWithoutTheLibraryNothingIsShown(t *testing.T) {
-	t.Setenv("PATH", t.TempDir())
-	t.Setenv("GONB_TMP_DIR", "/tmp") // as in a cell
+	withoutProgram := standIn(t, "")
+	if err := os.RemoveAll(filepath.Join(withoutProgram, "bin")); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
-		env  func() string
+		env  string
 		want []string
 	}{
-		{func() string { return "" }, []string{"COURSE_ENV is not set", "make lab"}},
-		{func() string { return t.TempDir() }, []string{"echarts-svg, which draws the pictures, does not exist", "make lab"}},
-		{func() string {
-			return standIn(t, "cat > /dev/null 2>&1; echo 'no library; run `make lab`' >&2; exit 1")
-		}, []string{"no library; run `make lab`"}},
-		{func() string { return standIn(t, "echo '[]'") }, []string{"did not answer with 1 pictures", "make lab"}},
-		{func() string { return standIn(t, "echo nonsense") }, []string{"did not answer with 1 pictures", "make lab"}},
+		{"", []string{"COURSE_ENV is not set", "make lab"}},
+		{t.TempDir(), []string{"charts-picture.js does not exist", "make lab"}},
+		{withoutProgram, []string{"echarts-svg, which draws the pictures, does not exist", "make lab"}},
+		{standIn(t, "echo 'it is broken; run `make lab`' >&2; exit 1"), []string{"it is broken; run `make lab`"}},
+		{standIn(t, "echo '[]'"), []string{"did not answer with 1 pictures", "make lab"}},
+		{standIn(t, "echo nonsense"), []string{"did not answer with 1 pictures", "make lab"}},
 	} {
-		t.Setenv("COURSE_ENV", c.env())
+		t.Setenv("PATH", "/bin:/usr/bin")
+		t.Setenv("GONB_TMP_DIR", "/tmp") // as in a cell
+		t.Setenv("COURSE_ENV", c.env)
 		shown := printed(t, func() {
 			err := Show(small)
 			for _, want := range c.want {

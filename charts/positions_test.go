@@ -3,7 +3,9 @@ package charts
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -23,6 +25,17 @@ func checkPositions(t *testing.T, f Figure, svg string) {
 	case Histogram:
 		edges, counts := binned(t, f)
 		x := readScale(t, elements, false, false, readNumber)
+		power := 1.0 // in which the axis counts, by its name
+		for _, e := range elements {
+			if name := regexp.MustCompile(`^value \(10(.*)\)$`).FindStringSubmatch(e.text); name != nil {
+				n, err := strconv.Atoi(strings.NewReplacer("⁻", "-", "⁰", "0", "²", "2", "³", "3").Replace(name[1]))
+				if err != nil {
+					t.Fatal(err)
+				}
+				power = math.Pow10(n)
+			}
+		}
+		x.value, x.perPixel = x.value*power, x.perPixel*power
 		y := readScale(t, elements, true, false, readNumber)
 
 		outline := outlined(t, elements)
@@ -219,6 +232,9 @@ func figures() map[string]Figure {
 		"walks":    walks(),
 		"few bins": Histogram{Values: []float64{1, 2, 2, 3, 3, 3, 7}, Bins: 4, Marks: []Mark{{"mean", 3}}},
 		"one":      Histogram{Values: []float64{42}},
+		"huge":     Histogram{Values: []float64{1e300, 2e300, 2e300, 4e300}, Bins: 3},
+		"tiny":     Histogram{Values: []float64{-1e-200, 2e-200, 2e-200, 4e-200}, Bins: 4, Marks: []Mark{{"zero", 0}}},
+		"crowded":  Histogram{Values: []float64{1e9, 1e9 + 1e-2, 1e9 + 2e-2}},
 		"many":     Histogram{Values: walks().Values[:5000], Bins: 400},
 		"boxes":    comparison(),
 		"few":      few,

@@ -107,10 +107,12 @@ func roundTo(x, span float64, digits int) float64 {
 	return r
 }
 
-// number writes x as it is read, with commas between thousands.
+// number writes x as it is read: with commas between thousands, or with a power of ten.
 func number(x float64) string {
 	if a := math.Abs(x); a != 0 && (a < 1e-4 || a >= 1e15) {
-		return strconv.FormatFloat(x, 'g', -1, 64)
+		mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(x, 'e', -1, 64), "e")
+		n, _ := strconv.Atoi(exponent)
+		return strings.Replace(mantissa, "-", "−", 1) + "×" + powerOfTen(n)
 	}
 	s := strconv.FormatFloat(x, 'f', -1, 64)
 	whole, fraction, dot := strings.Cut(s, ".")
@@ -130,6 +132,12 @@ func number(x float64) string {
 		s += "." + fraction
 	}
 	return s
+}
+
+// powerOfTen writes 10 with an exponent.
+func powerOfTen(n int) string {
+	return "10" + strings.NewReplacer("-", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴",
+		"5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹").Replace(strconv.Itoa(n))
 }
 
 // duration writes d with three digits and the unit that suits it.

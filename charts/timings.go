@@ -216,7 +216,7 @@ func (f timingsFigure) alt(heading string) string {
 }
 
 func (f timingsFigure) table() table {
-	t := table{heads: []string{"", "runs", "lowest", "lower quartile", "median", "upper quartile", "highest", "compared"}}
+	t := table{heads: []string{"name", "runs", "lowest", "lower quartile", "median", "upper quartile", "highest", "compared"}}
 	for i, r := range f.rows {
 		t.rows = append(t.rows, []string{r.name, number(float64(len(r.times))), seconds(r.low), seconds(r.q1),
 			seconds(r.median), seconds(r.q3), seconds(r.top), f.ratio(i)})

@@ -5,8 +5,10 @@
 //
 // Each is one script without a global name of ECharts, so it works on a page that has
 // require.js or another copy of ECharts.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const outdir = process.argv[2];
@@ -16,9 +18,16 @@ if (!outdir) {
 }
 mkdirSync(outdir, { recursive: true });
 
+// The sources' sum, by which package web tells a library that is older than they are.
+const here = (name) => new URL(name, import.meta.url);
+const sum = createHash('sha256');
+for (const name of readdirSync(here('.')).filter((n) => n.endsWith('.js')).sort()) {
+  sum.update(`${name}\n`).update(readFileSync(here(name)));
+}
+
 const version = (name) =>
-  JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, import.meta.url))).version;
-const licences = `/*! Apache ECharts ${version('echarts')} (Apache License 2.0), ` +
+  JSON.parse(readFileSync(here(`node_modules/${name}/package.json`))).version;
+const head = `/*! course-charts ${sum.digest('hex')}: Apache ECharts ${version('echarts')} (Apache License 2.0), ` +
   `zrender ${version('zrender')} (BSD 3-Clause), tslib (0BSD): github.com/apache/echarts */`;
 
 // A page that runs its script twice skips the second run.
@@ -29,7 +38,7 @@ for (const [entry, outfile, [before, after]] of [
   ['picture.js', 'charts-picture.js', ['', '']],
 ]) {
   await build({
-    entryPoints: [new URL(entry, import.meta.url).pathname],
+    entryPoints: [fileURLToPath(here(entry))],
     outfile: join(outdir, outfile),
     bundle: true,
     minify: true,
@@ -37,7 +46,7 @@ for (const [entry, outfile, [before, after]] of [
     target: 'es2020',
     legalComments: 'none',
     define: { 'process.env.NODE_ENV': '"production"' },
-    banner: { js: licences + '\n' + before },
+    banner: { js: head + '\n' + before },
     footer: { js: after },
   });
 }

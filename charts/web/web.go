@@ -3,45 +3,75 @@
 package web
 
 import (
+	"crypto/sha256"
+	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // Script gives the HTML element that makes the figures of package charts live, those that are
 // on the page and those that come later. A page needs it once; a second one does nothing. It
-// holds the whole library (560 KB) and loads nothing. The element is
+// holds the whole library (0.6 MB) and loads nothing. The element is
 //
 //	<script data-course="charts">…</script>
 //
 // so that an exporter can find it, and put the library elsewhere or leave it out.
 //
 // The library is read from the environment that COURSE_ENV names. It is an error if it is not
-// there.
+// there, or was built from other sources than these.
 func Script() (string, error) {
-	path, err := file("charts.js")
+	_, library, err := read("charts.js")
 	if err != nil {
 		return "", err
 	}
-	library, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("web: the chart library %s does not exist; run `make lab` once, which builds it", path)
-	} else if err != nil {
-		return "", fmt.Errorf("web: the chart library: %w", err)
+	if s := strings.ToLower(library); strings.Contains(s, "</script") || strings.Contains(s, "<!--") {
+		return "", errors.New("web: the chart library holds text that would end its script element; run `make lab`, which builds it anew")
 	}
-	if s := strings.ToLower(string(library)); strings.Contains(s, "</script") || strings.Contains(s, "<!--") {
-		return "", fmt.Errorf("web: the chart library %s holds text that would end its script element; run `make lab` to build it anew", path)
-	}
-	return `<script data-course="charts">` + string(library) + `</script>`, nil
+	return `<script data-course="charts">` + library + `</script>`, nil
 }
 
-// file is the path of a part of the library, which build.mjs made.
-func file(name string) (string, error) {
+// Picture gives the path of the library's part that draws pictures, for the program
+// echarts-svg. Its errors are those of Script.
+func Picture() (path string, err error) {
+	path, _, err = read("charts-picture.js")
+	return path, err
+}
+
+func read(name string) (path, library string, err error) {
 	env := os.Getenv("COURSE_ENV")
 	if env == "" {
-		return "", errors.New("web: COURSE_ENV is not set, so the chart library cannot be found; run `make lab`, which sets it up and starts JupyterLab with it")
+		return "", "", errors.New("web: COURSE_ENV is not set, so the chart library cannot be found; run `make lab`, which sets it up and starts JupyterLab with it")
 	}
-	return filepath.Join(env, "share", "course", name), nil
+	path = filepath.Join(env, "share", "course", name)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", "", fmt.Errorf("web: the chart library %s does not exist; run `make lab` once, which builds it", path)
+	} else if err != nil {
+		return "", "", fmt.Errorf("web: the chart library: %w", err)
+	}
+	library = string(b)
+	if first, _, _ := strings.Cut(library, "\n"); !strings.Contains(first, sum()) {
+		return "", "", fmt.Errorf("web: the chart library %s was not built from the sources of this version; run `make lab`, which builds it anew", path)
+	}
+	return path, library, nil
 }
+
+//go:embed *.js
+var sources embed.FS
+
+// sum identifies the sources, as build.mjs does.
+var sum = sync.OnceValue(func() string {
+	h := sha256.New()
+	files, _ := sources.ReadDir(".") // sorted by name; an embedded file can always be read
+	for _, f := range files {
+		b, _ := sources.ReadFile(f.Name())
+		io.WriteString(h, f.Name()+"\n")
+		h.Write(b)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))
+})

@@ -37,7 +37,8 @@ import (
 const patience = 60 * time.Second
 
 // Find gives the path of the browser: $CHROME if it is set, else the first of chromium,
-// chromium-browser, google-chrome and chrome on PATH or in $COURSE_ENV/bin.
+// chromium-browser, google-chrome, google-chrome-stable and chrome on PATH, else the one that
+// the course's environment brings.
 func Find() (string, error) {
 	if path := os.Getenv("CHROME"); path != "" {
 		found, err := exec.LookPath(path)
@@ -46,8 +47,7 @@ func Find() (string, error) {
 		}
 		return found, nil
 	}
-	names := []string{"chromium", "chromium-browser", "google-chrome", "chrome"}
-	for _, name := range names {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil
 		}
@@ -311,6 +311,12 @@ func (p *Page) WaitFor(limit time.Duration, expression string) {
 func (p *Page) Click(selector string) {
 	p.t.Helper()
 	p.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
+}
+
+// ClickAt clicks at a place in the window.
+func (p *Page) ClickAt(x, y float64) {
+	p.t.Helper()
+	p.do("click", chromedp.MouseClickXY(x, y))
 }
 
 // Press types keys, of which the special ones are in package chromedp/kb.
