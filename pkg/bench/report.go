@@ -88,10 +88,22 @@ func writeJSON(file string, results []Result) error {
 	return os.WriteFile(file, append(text, '\n'), 0o666)
 }
 
-// machine says what the figures were measured on.
+// machine says what the figures were measured on. Where other programs keep the
+// cores busy, which the load before the first row shows, not even ratios of
+// parallel work can be trusted: its workers seldom run at the same time.
 func machine(now time.Time) string {
-	return fmt.Sprintf("%s, %d cores, GOMAXPROCS %d, %s %s/%s, %s", cpu(), runtime.NumCPU(),
+	return fmt.Sprintf("%s, %d cores%s, GOMAXPROCS %d, %s %s/%s, %s", cpu(), runtime.NumCPU(), load(),
 		runtime.GOMAXPROCS(0), runtime.Version(), runtime.GOOS, runtime.GOARCH, now.Format(time.DateOnly))
+}
+
+// load is the number of programs that ran in the last minute, where it can be had.
+func load() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return ""
+	}
+	minute, _, _ := strings.Cut(string(text), " ")
+	return " with a load of " + minute
 }
 
 func cpu() string {
