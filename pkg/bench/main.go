@@ -23,6 +23,7 @@ import (
 	"os"
 	"regexp"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -33,7 +34,12 @@ func main() {
 // rows are all comparisons. To add one, append it here.
 func rows(short bool) []Row {
 	workers := runtime.GOMAXPROCS(0)
-	return append(poolRows(workers, short), montecarloRow(workers, short))
+	return slices.Concat(
+		poolRows(workers, short),
+		lockRows(short),
+		threadRows(short),
+		[]Row{montecarloRow(workers, short), kernelRow()},
+	)
 }
 
 // run is main without its side effects. It returns the exit status: 1 if a row
