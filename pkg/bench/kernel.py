@@ -7,6 +7,7 @@ answers each with {"seconds": …} or {"error": …}. Ends, kernels included, wi
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 
@@ -24,7 +25,7 @@ class DefaultManager(KernelManager):
 
 def start(manager, env):
     begin = time.monotonic()
-    manager.start_kernel(env=env, stderr=2)
+    manager.start_kernel(env=env, stderr=subprocess.DEVNULL)
     client = manager.client()
     client.start_channels()
     client.wait_for_ready(timeout=60)
