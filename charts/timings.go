@@ -300,7 +300,7 @@ func (f timingsFigure) option(heading string) (option, int) {
 		Type: "custom", RenderItem: "t2g.run",
 		ItemPayload: timingsPayload{Names: names},
 		Encode:      encode{X: 2, Y: 0}, ItemStyle: fill(black),
-		Tooltip: tooltip("t2g.run"), Clip: true, Data: dots,
+		Tooltip: tooltip("t2g.run"), Data: dots,
 	})
 	return o, wide.Grid.Top + n*rowHeight + m.bottom
 }

@@ -18,6 +18,7 @@ const dead = ['tooltip', 'toolbox', 'media'];
 
 globalThis.t2gPictures = (json) => JSON.parse(json).map(({ width, height, option }) => {
   for (const key of dead) delete option[key];
+  for (const { itemPayload } of option.series) itemPayload.still = true;
   const chart = init(null, theme, { renderer: 'svg', ssr: true, width, height });
   chart.setOption(resolve(option));
   const tree = chart.getZr().painter.renderToVNode({ useViewBox: true });

@@ -85,13 +85,15 @@ const edge = ({ low, high, bins }, i) => i === bins ? high : low + i * ((high - 
 // What each item has for itself is a window to point at.
 function bin(params, api) {
   const { itemPayload: bins, dataIndexInside: i } = params;
+  const wide = api.size([(bins.high - bins.low) / bins.bins, 0])[0] > 8;
+  if (bins.still && i > 0 && !wide) return null; // nobody points at a picture
   const corner = (k, count) => api.coord([edge(bins, k), count]);
   const [x0, y] = corner(i, api.value(0));
   const [x1, floor] = corner(i + 1, 0);
   const children = [{
     type: 'rect',
     shape: { x: x0, y, width: x1 - x0, height: floor - y },
-    style: { fill: 'rgba(255,255,255,0)', stroke: x1 - x0 > 8 ? '#ffffff' : 'none' },
+    style: { fill: 'rgba(255,255,255,0)', stroke: wide ? '#ffffff' : 'none' },
     emphasis: { style: { fill: 'rgba(255,255,255,0.3)' } },
   }];
   if (i === 0) {
@@ -247,6 +249,8 @@ function bar(params, api) {
 // Data: [row, number of the run, time].
 function run(params, api) {
   const [x] = api.coord([api.value(2), 0]);
+  const { x: left, width } = params.coordSys;
+  if (x < left - 0.5 || x > left + width + 0.5) return null; // zoomed out of sight
   const shift = ((api.value(1) * 0.618034) % 1) * 2 - 1;
   return {
     type: 'circle',

@@ -307,15 +307,19 @@ func (p *Page) WaitFor(limit time.Duration, expression string) {
 	}
 }
 
-// Click scrolls to the first element that matches a CSS selector and clicks its middle.
+// Click waits for an element that matches a CSS selector, scrolls to it, and clicks its middle.
 func (p *Page) Click(selector string) {
 	p.t.Helper()
-	p.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
+	p.do("wait for "+selector, chromedp.WaitVisible(chromedp.CSS(selector)), chromedp.ScrollIntoView(chromedp.CSS(selector)))
+	at := Eval[[2]float64](p, fmt.Sprintf(`(r => [r.x + r.width / 2, r.y + r.height / 2])(document.querySelector(%q).getBoundingClientRect())`, selector))
+	p.ClickAt(at[0], at[1])
 }
 
-// ClickAt clicks at a place in the window.
+// ClickAt moves the pointer to a place in the window, as menus expect, and clicks.
 func (p *Page) ClickAt(x, y float64) {
 	p.t.Helper()
+	p.Point(x-1, y)
+	p.Point(x, y)
 	p.do("click", chromedp.MouseClickXY(x, y))
 }
 
