@@ -221,11 +221,6 @@ func (q *Queue[T]) Join(ctx context.Context) error {
 	case <-finished:
 		return nil
 	case <-ctx.Done():
-	}
-	select {
-	case <-finished: // both at once
-		return nil
-	default:
 		return context.Cause(ctx)
 	}
 }

@@ -654,41 +654,37 @@ func TestPanicInCompareLosesNoWakeUp(t *testing.T) {
 
 func TestTakenItemsAreNotKeptAlive(t *testing.T) {
 	type item struct{ x [64]int }
-	byAge := func(a, b *item) int { return cmp.Compare(a.x[0], b.x[0]) }
-	for name, q := range map[string]*queue.Queue[*item]{
-		"FIFO": queue.New[*item](0), "LIFO": queue.NewLIFO[*item](16), "priority": queue.NewPriority(0, byAge),
+	byNumber := func(a, b *item) int { return cmp.Compare(a.x[0], b.x[0]) }
+	for name, make := range map[string]func() *queue.Queue[*item]{
+		"FIFO":     func() *queue.Queue[*item] { return queue.New[*item](8) },
+		"LIFO":     func() *queue.Queue[*item] { return queue.NewLIFO[*item](8) },
+		"priority": func() *queue.Queue[*item] { return queue.NewPriority(8, byNumber) },
 	} {
-		var alive []weak.Pointer[item]
-		fill := func() {
-			for i := range 8 {
+		for what, take := range map[string]func(q *queue.Queue[*item]){
+			"Get": func(q *queue.Queue[*item]) {
+				for range 8 {
+					q.Get(background)
+				}
+			},
+			"GetN":        func(q *queue.Queue[*item]) { var dst [8]*item; q.GetN(background, dst[:]) },
+			"ShutdownNow": func(q *queue.Queue[*item]) { q.ShutdownNow() },
+		} {
+			q := make()
+			var items [9]weak.Pointer[item] // the last finds no room
+			for i := range items {
 				p := &item{[64]int{i * 5 % 8}}
-				alive = append(alive, weak.Make(p))
-				if err := q.Put(background, p); err != nil {
-					t.Fatal(err)
+				items[i] = weak.Make(p)
+				q.Put(ended, p)
+			}
+			take(q)
+			runtime.GC()
+			for i, p := range items {
+				if p.Value() != nil {
+					t.Errorf("%s keeps item %d alive after %s", name, i, what)
 				}
 			}
+			runtime.KeepAlive(q)
 		}
-		fill()
-		for range 8 {
-			q.Get(background)
-		}
-		fill()
-		dst := make([]*item, 8)
-		q.GetN(background, dst)
-		clear(dst)
-		fill()
-		q.ShutdownNow()
-		p := &item{}
-		alive = append(alive, weak.Make(p))
-		q.Put(background, p)
-		p = nil
-		runtime.GC()
-		for i, w := range alive {
-			if w.Value() != nil {
-				t.Errorf("%s keeps item %d alive", name, i)
-			}
-		}
-		runtime.KeepAlive(q)
 	}
 }
 
