@@ -72,16 +72,31 @@ func (b *Barrier) Wait(ctx context.Context) (int, error) {
 	var err error
 	if last {
 		err = b.finish(r)
-	} else if err = closed(ctx, r.over); err != nil && b.giveUp(r) {
-		return -1, err
 	} else {
-		<-r.over
-		err = r.err
+		err = b.await(ctx, r)
 	}
 	if err != nil {
 		return -1, err
 	}
 	return i, nil
+}
+
+// await waits for the end of a round.
+func (b *Barrier) await(ctx context.Context, r *round) error {
+	select {
+	case <-r.over:
+		return r.err
+	case <-ctx.Done():
+	}
+	b.mu.Lock()
+	if r == b.round { // still open
+		defer b.mu.Unlock()
+		b.end(true)
+		return context.Cause(ctx)
+	}
+	b.mu.Unlock()
+	<-r.over
+	return r.err
 }
 
 // finish lets a round go after its action, and breaks the barrier if that does not return well.
@@ -100,17 +115,6 @@ func (b *Barrier) finish(r *round) error {
 	}
 	r.err = nil
 	return nil
-}
-
-// giveUp breaks the barrier unless the round has got all its parties, or was broken already.
-func (b *Barrier) giveUp(r *round) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if r != b.round {
-		return false
-	}
-	b.end(true)
-	return true
 }
 
 // Abort breaks the barrier: all who wait return ErrBroken, and so does every Wait until Reset. A

@@ -58,20 +58,10 @@ func (e *Event) Wait(ctx context.Context) error {
 	if e.set.Load() {
 		return nil
 	}
-	return closed(ctx, e.C())
-}
-
-// closed waits until c is closed, and returns nil, or context.Cause(ctx) if ctx ends first.
-func closed(ctx context.Context, c <-chan struct{}) error {
 	select {
-	case <-c:
+	case <-e.C():
 		return nil
 	case <-ctx.Done():
-	}
-	select {
-	case <-c: // too: then select chose at random
-		return nil
-	default:
 		return context.Cause(ctx)
 	}
 }

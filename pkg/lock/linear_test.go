@@ -99,44 +99,48 @@ func (h *history) use(client, n int, rnd *rand.Rand, l lockable) {
 	h.call(client, request{name: "Unlock", n: n, back: true}, func() bool { l.unlock(); return true })
 }
 
+// shared are the locks whose histories are looked at.
+var shared = []struct {
+	name     string
+	size     int
+	weighted bool
+	make     func() func(rnd *rand.Rand) (n int, l lockable) // a new lock, and a way to use it
+}{
+	{"Mutex", 1, false, func() func(*rand.Rand) (int, lockable) {
+		l := exclusive(new(Mutex))
+		return func(*rand.Rand) (int, lockable) { return 1, l }
+	}},
+	{"RWMutex", clients, true, func() func(*rand.Rand) (int, lockable) {
+		m := new(RWMutex)
+		return func(rnd *rand.Rand) (int, lockable) {
+			if rnd.IntN(2) == 0 {
+				return clients, exclusive(m)
+			}
+			return 1, reading(m)
+		}
+	}},
+	{"Semaphore", 2, false, func() func(*rand.Rand) (int, lockable) {
+		l := acquiring(NewSemaphore(2), 1)
+		return func(*rand.Rand) (int, lockable) { return 1, l }
+	}},
+	{"weighted Semaphore", 5, true, func() func(*rand.Rand) (int, lockable) {
+		s := NewSemaphore(5)
+		return func(rnd *rand.Rand) (int, lockable) {
+			n := 1 + rnd.IntN(5)
+			return n, acquiring(s, n)
+		}
+	}},
+}
+
+const clients = 5
+
 func TestHistoriesAreLinearizable(t *testing.T) {
-	const clients, calls = 5, 12
+	const calls = 12
 	histories := 150
 	if *soak {
 		histories = 5000
 	}
-	for _, c := range []struct {
-		name string
-		size int
-
-		weighted bool
-		make     func() func(rnd *rand.Rand) (int, lockable) // a new lock, and a way to use it
-	}{
-		{"Mutex", 1, false, func() func(*rand.Rand) (int, lockable) {
-			l := exclusive(new(Mutex))
-			return func(*rand.Rand) (int, lockable) { return 1, l }
-		}},
-		{"RWMutex", clients, true, func() func(*rand.Rand) (int, lockable) {
-			m := new(RWMutex)
-			return func(rnd *rand.Rand) (int, lockable) {
-				if rnd.IntN(2) == 0 {
-					return clients, exclusive(m)
-				}
-				return 1, reading(m)
-			}
-		}},
-		{"Semaphore", 2, false, func() func(*rand.Rand) (int, lockable) {
-			l := acquiring(NewSemaphore(2), 1)
-			return func(*rand.Rand) (int, lockable) { return 1, l }
-		}},
-		{"weighted Semaphore", 5, true, func() func(*rand.Rand) (int, lockable) {
-			s := NewSemaphore(5)
-			return func(rnd *rand.Rand) (int, lockable) {
-				n := 1 + rnd.IntN(5)
-				return n, acquiring(s, n)
-			}
-		}},
-	} {
+	for _, c := range shared {
 		t.Run(c.name, func(t *testing.T) {
 			for range histories {
 				seed := rand.Uint64()
@@ -151,14 +155,60 @@ func TestHistoriesAreLinearizable(t *testing.T) {
 						}
 					})()
 				})
-				model := tokensOf(c.size, c.weighted)
-				switch result, _ := porcupine.CheckOperationsVerbose(model, h.ops, 30*time.Second); result {
+				switch porcupine.CheckOperationsTimeout(tokensOf(c.size, c.weighted), h.ops, 30*time.Second) {
 				case porcupine.Illegal:
-					t.Fatalf("seed %d: no order explains %d calls", seed, len(h.ops))
+					t.Fatalf("seed %d: no order explains these %d calls", seed, len(h.ops))
 				case porcupine.Unknown:
 					t.Fatalf("seed %d: no order found for %d calls in 30s", seed, len(h.ops))
 				}
 			}
+		})
+	}
+}
+
+// In longer runs than can be explained, there are at least never too many holders, nothing is left in the
+// end, and nobody is forgotten: the bubble would deadlock.
+func TestCrowdsHoldNoMoreThanThereIs(t *testing.T) {
+	calls := 2000
+	if *soak {
+		calls = 200_000
+	}
+	for _, c := range shared {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				use := c.make()
+				var held atomic.Int64
+				start(clients, func(client int) {
+					rnd := rand.New(rand.NewPCG(rand.Uint64(), 0))
+					for range calls {
+						n, l := use(rnd)
+						var got bool
+						switch rnd.IntN(4) {
+						case 0:
+							l.lock()
+							got = true
+						case 1:
+							got = l.try()
+						default:
+							got = l.timeout(time.Duration(rnd.IntN(3000)) * time.Microsecond)
+						}
+						if !got {
+							continue
+						}
+						if h := held.Add(int64(n)); h > int64(c.size) {
+							t.Errorf("%d of %d tokens are held", h, c.size)
+						}
+						if rnd.IntN(3) == 0 {
+							time.Sleep(time.Duration(rnd.IntN(2000)) * time.Microsecond)
+						}
+						held.Add(int64(-n))
+						l.unlock()
+					}
+				})()
+				if _, l := use(rand.New(rand.NewPCG(1, 1))); !l.try() {
+					t.Error("in the end, the lock is not free")
+				}
+			})
 		})
 	}
 }

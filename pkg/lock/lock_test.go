@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -225,29 +226,130 @@ func TestUnlockOfWhatAnotherHoldsInItsOwnWay(t *testing.T) {
 	}
 }
 
+// atOnce does two things, in an order and with a distance that depend on i.
+func atOnce(i int, f, g func()) {
+	if i%2 == 0 {
+		f, g = g, f
+	}
+	f()
+	for range i % 5 {
+		runtime.Gosched()
+	}
+	g()
+}
+
 // The second waiter is not told when the first gives up just as it is served. So the first has to pass
 // on what it got, or to keep it and unlock; if it did neither, the bubble would deadlock.
 func TestWhoGivesUpWhenServedLosesNothing(t *testing.T) {
 	eachPair(t, func(t *testing.T, mine, yours lockable) {
 		served := 0
-		for range 1000 {
+		for round := range 1000 {
 			mine.lock()
 			ctx, cancel := context.WithCancel(background)
-			wait := start(2, func(i int) {
-				if i == 1 {
-					yours.lock()
-					yours.unlock()
-				} else if yours.context(ctx) == nil {
+			first := start(1, func(int) {
+				if yours.context(ctx) == nil {
 					served++
 					yours.unlock()
 				}
 			})
-			go cancel()
-			mine.unlock()
-			wait()
+			second := start(1, func(int) {
+				yours.lock()
+				yours.unlock()
+			})
+			atOnce(round, cancel, mine.unlock)
+			first()
+			second()
 		}
-		t.Logf("%d of 1000 were served", served)
+		if served == 0 || served == 1000 {
+			t.Errorf("%d of 1000 were served: that tests nothing", served)
+		}
 	})
+}
+
+func TestANotificationGoesToOneWhoStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m Mutex
+		c := NewCondition(&m)
+		for round := range 1000 {
+			ctx, cancel := context.WithCancel(background)
+			first := start(1, func(int) {
+				With(&m, func() {
+					if c.Wait(ctx) == nil {
+						c.NotifyOne() // it was served, so it looks after the others
+					}
+				})
+			})
+			second := start(1, func(int) {
+				With(&m, func() {
+					if err := c.Wait(background); err != nil {
+						t.Error(err)
+					}
+				})
+			})
+			atOnce(round, cancel, c.NotifyOne)
+			first()
+			second()
+		}
+	})
+}
+
+// Either all parties pass and the barrier is whole, or none does and it is broken.
+func TestWhoGivesUpAtTheLastMomentBreaksAllOrNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBarrier(2, func() error { time.Sleep(time.Second); return nil })
+		whole := 0
+		for round := range 1000 {
+			ctx, cancel := context.WithCancelCause(background)
+			var errs [2]error
+			first := start(1, func(int) { _, errs[0] = b.Wait(ctx) })
+			atOnce(round, func() { cancel(errEnough) }, func() { _, errs[1] = b.Wait(background) })
+			first()
+			switch {
+			case errs == [2]error{} && !b.Broken():
+				whole++
+			case errs == [2]error{errEnough, ErrBroken} && b.Broken():
+				b.Reset()
+			default:
+				t.Fatalf("round %d: the parties got %v, broken is %t", round, errs, b.Broken())
+			}
+			synctest.Wait()
+		}
+		if whole == 0 || whole == 1000 {
+			t.Errorf("%d of 1000 rounds went well: that tests nothing", whole)
+		}
+	})
+}
+
+// An old waiter that gives up must not leave the lock as one that only old waiters get.
+func TestAnOldWaiterThatGivesUpLeavesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m Mutex
+		m.Lock()
+		ctx, cancel := context.WithCancel(background)
+		wait := start(1, func(int) {
+			if m.LockContext(ctx) == nil {
+				t.Error("got the lock")
+			}
+		})
+		time.Sleep(2 * patience)
+		miss(t, &m)
+		cancel()
+		wait()
+		m.Unlock()
+		if !m.TryLock() {
+			t.Error("nobody can have the lock")
+		}
+	})
+}
+
+// miss does what happens when the oldest waiter is called and finds that somebody was faster.
+func miss(t *testing.T, m *Mutex) {
+	m.q.mu.Lock()
+	defer m.q.mu.Unlock()
+	m.state.And(^uint32(knock))
+	if m.claim() {
+		t.Fatal("got a lock that is held")
+	}
 }
 
 func TestAnOldWaiterIsHandedTheLock(t *testing.T) {
@@ -272,14 +374,7 @@ func TestAnOldWaiterIsHandedTheLock(t *testing.T) {
 		}
 		time.Sleep(patience)
 
-		// The first is called, and finds that somebody was faster.
-		m.q.mu.Lock()
-		m.state.And(^uint32(knock))
-		if m.claim() {
-			t.Fatal("got a lock that is held")
-		}
-		m.q.mu.Unlock()
-
+		miss(t, &m)
 		m.Unlock()
 		if m.TryLock() {
 			t.Error("overtook a waiter that is too old for that")
