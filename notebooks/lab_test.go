@@ -74,6 +74,9 @@ func TestLab(t *testing.T) {
 	})
 
 	t.Run("untrusted", func(t *testing.T) {
+		if figures == 0 {
+			t.Fatal("no notebook was saved to open")
+		}
 		// Another server has another database of signatures: it trusts no notebook of this one.
 		page := browser.Open(t, startLab(t, folder).open(name), webtest.Setting{Height: 1200})
 		defer pictureOfFailure(t, page)
@@ -85,6 +88,12 @@ func TestLab(t *testing.T) {
 			t.Error("a script of the untrusted notebook ran")
 		}
 		page.NoErrors()
+		page.Wait(`(() => {
+			const img = document.querySelector(".t2g-figure > img");
+			img.scrollIntoView({ block: "center" });
+			const r = img.getBoundingClientRect();
+			return r.top > 0 && r.bottom < innerHeight && document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2) === img;
+		})()`)
 		picture(t, page, "lab-untrusted.png")
 	})
 }
