@@ -246,9 +246,7 @@ func (q *Queue[T]) ShutdownNow() []T {
 		q.heap.sort(items)
 		q.heap.nodes = nil
 	} else {
-		for i := range items {
-			items[i] = q.ring.pop(q.n-i, q.lifo)
-		}
+		q.pop(items)
 		q.ring = ring[T]{}
 	}
 	q.n = 0
@@ -297,13 +295,14 @@ func (q *Queue[T]) get(ctx context.Context, wait bool) (item T, err error) {
 	return one[0], err
 }
 
-func (q *Queue[T]) putN(ctx context.Context, items []T, wait bool) (n int, err error) {
+func (q *Queue[T]) putN(ctx context.Context, items []T, wait bool) (int, error) {
 	var done <-chan struct{}
 	if wait {
 		done = ctx.Done()
 	}
 	q.mu.Lock()
 	defer q.release() // deferred, for compare may panic
+	n := 0
 	for n < len(items) {
 		if q.full() && wait {
 			q.wake() // those who make room
@@ -317,21 +316,17 @@ func (q *Queue[T]) putN(ctx context.Context, items []T, wait bool) (n int, err e
 		case q.full():
 			return n, ErrFull
 		}
-		for n < len(items) && !q.full() {
-			if q.heap != nil {
-				q.heap.push(items[n])
-			} else {
-				q.ring.push(q.n, items[n])
-			}
-			n++
-			q.n++
-			q.unfinished++
+		batch := items[n:]
+		if q.capacity > 0 {
+			batch = batch[:min(len(batch), q.capacity-q.n)]
 		}
+		q.push(batch)
+		n += len(batch)
 	}
 	return n, nil
 }
 
-func (q *Queue[T]) getN(ctx context.Context, dst []T, wait bool) (n int, err error) {
+func (q *Queue[T]) getN(ctx context.Context, dst []T, wait bool) (int, error) {
 	if len(dst) == 0 {
 		return 0, nil
 	}
@@ -353,23 +348,48 @@ func (q *Queue[T]) getN(ctx context.Context, dst []T, wait bool) (n int, err err
 	default:
 		return 0, ErrEmpty
 	}
-	for n < len(dst) && q.n > 0 {
-		if q.heap != nil {
-			dst[n] = q.heap.pop()
-		} else {
-			dst[n] = q.ring.pop(q.n, q.lifo)
-		}
-		n++
-		q.n--
+	dst = dst[:min(len(dst), q.n)]
+	q.pop(dst)
+	return len(dst), nil
+}
+
+func (q *Queue[T]) push(items []T) {
+	if q.heap == nil {
+		q.ring.pushAll(q.n, items)
+		q.n += len(items)
+		q.unfinished += len(items)
+		return
 	}
-	if q.capacity == 0 {
-		if q.heap != nil {
+	for _, item := range items {
+		q.heap.push(item) // or panic
+		q.n++
+		q.unfinished++
+	}
+}
+
+// pop takes the next len(dst) items out.
+func (q *Queue[T]) pop(dst []T) {
+	switch {
+	case q.heap != nil:
+		for i := range dst {
+			dst[i] = q.heap.pop() // or panic
+			q.n--
+		}
+		if q.capacity == 0 {
 			q.heap.shrink()
-		} else {
-			q.ring.shrink(q.n)
 		}
+		return
+	case q.lifo:
+		for i := range dst {
+			dst[i] = q.ring.pop(q.n-i, true)
+		}
+	default:
+		q.ring.popOldest(dst)
 	}
-	return n, nil
+	q.n -= len(dst)
+	if q.capacity == 0 {
+		q.ring.shrink(q.n)
+	}
 }
 
 // awaitRoom waits until there is room, the queue is shut down, or done closed.

@@ -23,9 +23,19 @@ func (r *ring[T]) slot(i int) *T { return &r.slots[(r.head+i)&(len(r.slots)-1)] 
 
 func (r *ring[T]) push(n int, item T) {
 	if n == len(r.slots) {
-		r.grow(n)
+		r.grow(n, n+1)
 	}
 	*r.slot(n) = item
+}
+
+func (r *ring[T]) pushAll(n int, items []T) {
+	if n+len(items) > len(r.slots) {
+		r.grow(n, n+len(items))
+	}
+	if len(items) > 0 {
+		k := copy(r.slots[(r.head+n)&(len(r.slots)-1):], items)
+		copy(r.slots, items[k:])
+	}
 }
 
 // pop removes the oldest of n items, or the newest.
@@ -40,7 +50,25 @@ func (r *ring[T]) pop(n int, newest bool) (item T) {
 	return item
 }
 
-func (r *ring[T]) grow(n int) { r.resize(n, max(16, 2*n)) }
+// popOldest removes the len(dst) oldest items.
+func (r *ring[T]) popOldest(dst []T) {
+	for len(dst) > 0 { // once or twice
+		head := r.head & (len(r.slots) - 1)
+		k := copy(dst, r.slots[head:])
+		clear(r.slots[head : head+k])
+		r.head += k
+		dst = dst[k:]
+	}
+}
+
+// grow makes room for n items to become more.
+func (r *ring[T]) grow(n, more int) {
+	size := max(16, len(r.slots))
+	for size < more {
+		size *= 2
+	}
+	r.resize(n, size)
+}
 
 func (r *ring[T]) shrink(n int) {
 	if size := shrunk(len(r.slots), n); size < len(r.slots) {
