@@ -12,6 +12,7 @@ require (
 )
 
 require (
+	github.com/Workiva/go-datastructures v1.1.7 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	gonum.org/v1/gonum v0.17.0 // indirect
 )
