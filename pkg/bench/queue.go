@@ -96,9 +96,9 @@ var workivaPipe = pipe{"Workiva RingBuffer", func(capacity int) (func(int), func
 
 // queueRows compare pkg/queue with channels and with other queues.
 func queueRows(short bool) []Row {
-	items := 400_000
+	items := 1_000_000
 	if short {
-		items = 100_000
+		items = 200_000
 	}
 	flow := func(p pipe, each int) Contender {
 		return Contender{p.name, func() (float64, error) {
@@ -137,7 +137,7 @@ func queueRows(short bool) []Row {
 		{Name: "queue 1–1, batches of 64 against single", Unit: "ns/item", Goal: 0.25,
 			Ours: flow(batchPipe, 1), Peers: []Contender{single}},
 		deadlineRow(items),
-		priorityRow(items / 4),
+		priorityRow(items / 10),
 	}
 }
 
@@ -211,28 +211,12 @@ func priorityRow(items int) Row {
 			ctx := context.Background()
 			return func(x int) { _ = q.Put(ctx, x) }, func() int { x, _ := q.Get(ctx); return x }
 		}),
-		Peers: []Contender{
-			fillAndDrain("container/heap", func() (func(int), func() int) {
-				q := &heapQueue[int]{compare: cmp.Compare[int]}
-				return q.Put, q.Get
-			}),
-			fillAndDrain("Workiva PriorityQueue, unstable", func() (func(int), func() int) {
-				q := workiva.NewPriorityQueue(batch, true)
-				return func(x int) { _ = q.Put(workivaItem(x)) }, func() int {
-					got, err := q.Get(1)
-					if err != nil {
-						return -1
-					}
-					return int(got[0].(workivaItem))
-				}
-			}),
-		},
+		Peers: []Contender{fillAndDrain("container/heap", func() (func(int), func() int) {
+			q := &heapQueue[int]{compare: cmp.Compare[int]}
+			return q.Put, q.Get
+		})},
 	}
 }
-
-type workivaItem int
-
-func (x workivaItem) Compare(other workiva.Item) int { return cmp.Compare(x, other.(workivaItem)) }
 
 // A heapQueue is what one builds from container/heap: with a mutex, a compare
 // function and numbers that keep equal items in order. It does not wait.
