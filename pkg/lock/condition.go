@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 )
 
 // A Locker is a lock that a Condition can use: *Mutex, *RWMutex (for writing), *sync.Mutex and
@@ -30,8 +29,7 @@ type Condition struct {
 	L Locker
 
 	q    waitList
-	free *waiter                // to be used again, linked by next; guarded by q.mu
-	back atomic.Pointer[waiter] // on their way to free
+	free *waiter // to be used again, linked by next; guarded by L
 }
 
 // NewCondition returns a Condition with the lock l.
@@ -45,11 +43,8 @@ func NewCondition(l Locker) *Condition { return &Condition{L: l} }
 // If nobody holds L, Wait returns an error that wraps ErrNotHeld. It cannot tell whether it is
 // the caller or another goroutine who holds L: that remains the caller's to see to.
 func (c *Condition) Wait(ctx context.Context) error {
-	if err := c.check("Wait"); err != nil {
-		return err
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+	if c.L == nil || c.L.TryLock() {
+		return c.mistake("Wait")
 	}
 	return c.wait(ctx)
 }
@@ -58,39 +53,39 @@ func (c *Condition) Wait(ctx context.Context) error {
 // and then each time that it is notified. If ctx ends first, it returns context.Cause(ctx), unless
 // ready has become true all the same. Like Wait, it unlocks L only while it waits.
 func (c *Condition) WaitFor(ctx context.Context, ready func() bool) error {
-	if err := c.check("WaitFor"); err != nil {
-		return err
-	}
 	if ready == nil {
 		return errors.New("lock: WaitFor without a function to wait for")
 	}
+	if c.L == nil || c.L.TryLock() {
+		return c.mistake("WaitFor")
+	}
 	for !ready() {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+		if err := c.wait(ctx); err != nil {
+			if ready() { // has the last word
+				return nil
+			}
+			return err
 		}
-		_ = c.wait(ctx) // if ctx ended, ready still has the last word
 	}
 	return nil
 }
 
-func (c *Condition) check(call string) error {
+// mistake says why L cannot be used. If there is one, it was free and is locked now.
+func (c *Condition) mistake(call string) error {
 	if c.L == nil {
 		return fmt.Errorf("lock: %s on a Condition without a lock; set its field L", call)
 	}
-	if c.L.TryLock() {
-		c.L.Unlock()
-		if _, ok := c.L.(*Owner); ok {
-			return fmt.Errorf("lock: %s on a Condition whose L is an Owner; use a Mutex, which all can share", call)
-		}
-		return fmt.Errorf("%w: %s on a Condition whose L is not locked; call L.Lock first", ErrNotHeld, call)
+	c.L.Unlock()
+	if _, ok := c.L.(*Owner); ok {
+		return fmt.Errorf("lock: %s on a Condition whose L is an Owner; use a Mutex, which all can share", call)
 	}
-	return nil
+	return fmt.Errorf("%w: %s on a Condition whose L is not locked; call L.Lock first", ErrNotHeld, call)
 }
 
 func (c *Condition) wait(ctx context.Context) error {
-	c.q.mu.Lock()
-	if c.free == nil {
-		c.free = c.back.Swap(nil)
+	done := ctx.Done()
+	if done != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	w := c.free
 	if w == nil {
@@ -98,15 +93,17 @@ func (c *Condition) wait(ctx context.Context) error {
 	} else {
 		c.free, w.next = w.next, nil
 	}
+	c.q.mu.Lock()
 	c.q.push(w)
 	c.q.mu.Unlock()
 
 	c.L.Unlock()
-	defer c.L.Lock()
-	if !w.await(ctx) && c.withdraw(w) {
+	notified := w.await(done) || !c.withdraw(w)
+	c.L.Lock()
+	w.next, c.free = c.free, w
+	if !notified {
 		return context.Cause(ctx)
 	}
-	c.keep(w)
 	return nil
 }
 
@@ -120,16 +117,6 @@ func (c *Condition) withdraw(w *waiter) bool {
 	}
 	<-w.ready
 	return false
-}
-
-// keep saves w for the next Wait, without the lock that Notify needs.
-func (c *Condition) keep(w *waiter) {
-	for {
-		w.next = c.back.Load()
-		if c.back.CompareAndSwap(w.next, w) {
-			return
-		}
-	}
 }
 
 // NotifyOne wakes the goroutine that has waited longest, if any waits.

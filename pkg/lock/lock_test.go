@@ -272,9 +272,12 @@ func TestANotificationGoesToOneWhoStays(t *testing.T) {
 		c := NewCondition(&m)
 		for round := range 1000 {
 			ctx, cancel := context.WithCancel(background)
+			waiting := 2
 			first := start(1, func(int) {
 				With(&m, func() {
-					if c.Wait(ctx) == nil {
+					err := c.Wait(ctx)
+					waiting--
+					if err == nil {
 						c.NotifyOne() // it was served, so it looks after the others
 					}
 				})
@@ -284,11 +287,45 @@ func TestANotificationGoesToOneWhoStays(t *testing.T) {
 					if err := c.Wait(background); err != nil {
 						t.Error(err)
 					}
+					waiting--
 				})
 			})
+			if waiting != 2 {
+				t.Fatalf("round %d: somebody was woken by what another one left", round)
+			}
 			atOnce(round, cancel, c.NotifyOne)
 			first()
 			second()
+		}
+	})
+}
+
+// An old waiter may give up just when it is handed the lock.
+func TestAHandoverGoesToOneWhoStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m Mutex
+		took := 0
+		for round := range 1000 {
+			m.Lock()
+			ctx, cancel := context.WithCancel(background)
+			first := start(1, func(int) {
+				if m.LockContext(ctx) == nil {
+					took++
+					m.Unlock()
+				}
+			})
+			second := start(1, func(int) { With(&m, func() {}) })
+			time.Sleep(2 * patience)
+			miss(t, &m)
+			atOnce(round, cancel, m.Unlock)
+			first()
+			second()
+			if m.state.Load() != 0 || m.q.head != nil {
+				t.Fatalf("round %d: state %b, queue %v", round, m.state.Load(), m.q.head)
+			}
+		}
+		if took == 0 || took == 1000 {
+			t.Errorf("%d of 1000 were handed the lock: that tests nothing", took)
 		}
 	})
 }

@@ -105,7 +105,7 @@ func (m *Mutex) lockContext(ctx context.Context) error {
 	}
 	for {
 		m.q.mu.Unlock()
-		called := w.await(ctx)
+		called := w.await(ctx.Done())
 		m.q.mu.Lock()
 		switch {
 		case !w.listed: // the lock was handed over

@@ -101,7 +101,7 @@ func (t *tokens) acquire(ctx context.Context, n, size int64) error {
 	t.state.Or(queued)
 	t.grant(size) // for what was released since try
 	t.q.mu.Unlock()
-	if w.await(ctx) {
+	if w.await(ctx.Done()) {
 		return nil
 	}
 	t.q.mu.Lock()

@@ -20,9 +20,8 @@ type waiter struct {
 
 func newWaiter() *waiter { return &waiter{ready: make(chan struct{}, 1)} }
 
-// await blocks until a token arrives or ctx ends, and reports whether there was a token.
-func (w *waiter) await(ctx context.Context) bool {
-	done := ctx.Done()
+// await blocks until a token arrives or done is closed, and reports whether there was a token.
+func (w *waiter) await(done <-chan struct{}) bool {
 	if done == nil { // a receive costs half of a select
 		<-w.ready
 		return true
