@@ -94,12 +94,24 @@ func (t *tokens) acquire(ctx context.Context, n, size int64) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	t.q.mu.Lock()
+	for {
+		v := t.state.Load()
+		if v&queued != 0 {
+			break
+		}
+		if v>>1 <= size-n { // released since try
+			if t.state.CompareAndSwap(v, v+n<<1) {
+				t.q.mu.Unlock()
+				return nil
+			}
+		} else if t.state.CompareAndSwap(v, v|queued) {
+			break
+		}
+	}
 	w := newWaiter()
 	w.n = n
-	t.q.mu.Lock()
 	t.q.push(w)
-	t.state.Or(queued)
-	t.grant(size) // for what was released since try
 	t.q.mu.Unlock()
 	if w.await(ctx.Done()) {
 		return nil
