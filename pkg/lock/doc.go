@@ -66,6 +66,9 @@
 // of a timeout. So where all wait for each other, the Go runtime still says "all goroutines are
 // asleep - deadlock!".
 //
+// What these locks, those of sync and x/sync and Python's do in the same case is shown, case by case, in
+// pkg/bench/behaviour/lock/lock.md; its cells are programs that the tests run.
+//
 // # Mistakes
 //
 // A program's mistake, such as Unlock of what is not locked, is an error where the call returns an
