@@ -266,6 +266,35 @@ func TestWhoGivesUpWhenServedLosesNothing(t *testing.T) {
 	})
 }
 
+// The lock comes free between a call's first try and its place in the queue. The test keeps the queue shut
+// meanwhile.
+func TestWhatComesFreeBeforeTheWaitIsTaken(t *testing.T) {
+	var m Mutex
+	s := NewSemaphore(1)
+	for _, c := range []struct {
+		l lockable
+		q *waitList
+	}{{exclusive(&m), &m.q}, {acquiring(s, 1), &s.t.q}} {
+		ctx, cancel := context.WithTimeout(background, 10*time.Second)
+		defer cancel()
+		for range 100 {
+			c.l.lock()
+			c.q.mu.Lock()
+			got := make(chan error)
+			go func() { got <- c.l.context(ctx) }()
+			for range 10 {
+				runtime.Gosched() // it tries, and comes to the queue
+			}
+			c.l.unlock()
+			c.q.mu.Unlock()
+			if err := <-got; err != nil {
+				t.Fatal(err)
+			}
+			c.l.unlock()
+		}
+	}
+}
+
 func TestANotificationGoesToOneWhoStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m Mutex
