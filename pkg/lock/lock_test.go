@@ -422,11 +422,13 @@ func TestAnOldWaiterIsHandedTheLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m Mutex
 		var order []int
+		tried := make(chan bool)
 		m.Lock()
 		var waits []func()
 		for i := range 3 {
 			waits = append(waits, start(1, func(int) {
 				m.Lock()
+				<-tried
 				order = append(order, i)
 				if i == 0 && m.state.Load() != locked|knock|starving {
 					t.Errorf("state %b: the second waiter is as old as the first", m.state.Load())
@@ -445,6 +447,7 @@ func TestAnOldWaiterIsHandedTheLock(t *testing.T) {
 		if m.TryLock() {
 			t.Error("overtook a waiter that is too old for that")
 		}
+		close(tried)
 		for _, wait := range waits {
 			wait()
 		}

@@ -74,7 +74,11 @@ func (rw *RWMutex) Unlock() {
 }
 
 // RLock takes the lock for reading, waiting for it as long as that takes.
-func (rw *RWMutex) RLock() { _ = rw.RLockContext(context.Background()) }
+func (rw *RWMutex) RLock() {
+	if !rw.t.try(1, allTokens) {
+		_ = rw.t.acquire(context.Background(), 1, allTokens)
+	}
+}
 
 // TryRLock takes the lock for reading if no writer has it or waits for it, and reports whether it
 // did.
@@ -82,7 +86,12 @@ func (rw *RWMutex) TryRLock() bool { return rw.t.try(1, allTokens) }
 
 // RLockContext takes the lock for reading and returns nil. It returns context.Cause(ctx), without the
 // lock, if it has to wait and ctx ends first. A lock without writers it takes even if ctx has ended.
-func (rw *RWMutex) RLockContext(ctx context.Context) error { return rw.t.acquire(ctx, 1, allTokens) }
+func (rw *RWMutex) RLockContext(ctx context.Context) error {
+	if rw.t.try(1, allTokens) {
+		return nil
+	}
+	return rw.t.acquire(ctx, 1, allTokens)
+}
 
 // RLockTimeout waits to read for at most d, and reports whether it got the lock. With d ≤ 0 it is
 // TryRLock.
@@ -93,7 +102,11 @@ func (rw *RWMutex) RLockTimeout(d time.Duration) bool {
 // RUnlock gives one reader's lock back, from any goroutine. It panics if no reader has the lock; the
 // lock remains usable.
 func (rw *RWMutex) RUnlock() {
-	if rw.t.state.Load()>>1 < allTokens {
+	v := rw.t.state.Load()
+	if v&queued == 0 && 0 < v && v>>1 < allTokens && rw.t.state.CompareAndSwap(v, v-1<<1) {
+		return // the common case, at half the price
+	}
+	if v>>1 < allTokens {
 		if _, ok := rw.t.release(1, allTokens); ok {
 			return
 		}
