@@ -43,6 +43,7 @@ const (
 	maxBins      = 1000
 	maxScottBins = 200
 	maxMarks     = 12
+	plotHeight   = 290 // pixels
 )
 
 func (h Histogram) draw() (*drawing, error) {
@@ -82,14 +83,12 @@ func (h Histogram) draw() (*drawing, error) {
 	if n := magnitude(max(math.Abs(low), math.Abs(high))); n > 9 || n < -5 {
 		f.power = n // or the axis would be all zeros
 	}
+	heading := clean(h.Title)
+	o, height := f.option(heading)
 	return &drawing{
-		title:   clean(h.Title),
-		caption: clean(h.Caption),
-		alt:     f.alt(),
-		width:   figureWidth,
-		height:  400,
-		option:  f.option(clean(h.Title)),
-		tables:  f.tables(),
+		title: heading, caption: clean(h.Caption), alt: f.alt(),
+		width: figureWidth, height: height,
+		option: o, tables: f.tables(),
 	}, nil
 }
 
@@ -215,7 +214,11 @@ func (f histogramFigure) label(m Mark) string {
 	if m.Name == "" {
 		return f.value(m.At)
 	}
-	return shorten(m.Name, labelSize, false, 160) + ": " + f.value(m.At)
+	name := shorten(m.Name, labelSize, false, 160)
+	if strings.ContainsFunc(name, func(r rune) bool { return 0x590 <= r && r < 0x900 }) {
+		name += "\u200e" // or the number would go to the left of a name that runs to the left
+	}
+	return name + ": " + f.value(m.At)
 }
 
 func (f histogramFigure) alt() string {
@@ -290,7 +293,7 @@ func (f histogramFigure) onAxis(v float64) float64 {
 	return v / math.Pow10(half) / math.Pow10(f.power-half)
 }
 
-func (f histogramFigure) option(heading string) option {
+func (f histogramFigure) option(heading string) (option, int) {
 	// Room for the counts beside the axis, which may end above the highest bar.
 	ticks := int(textWidth(number(math.Ceil(1.25*float64(slices.Max(f.counts)))), labelSize, false))
 	low, high := f.low-0.01*f.span, f.low+1.01*f.span
@@ -306,7 +309,7 @@ func (f histogramFigure) option(heading string) option {
 		return labelRow * flagRows(xs, widths, 0, plot)
 	}
 
-	o, _ := newOption(heading, m)
+	o, height := newOption(heading, plotHeight, m)
 	o.XAxis.Type, o.XAxis.Name = "value", shorten(f.axisName(), nameSize, false, slimWidth-80)
 	o.XAxis.Min, o.XAxis.Max = f.onAxis(roundTo(low, f.span, 8)), f.onAxis(roundTo(high, f.span, 8))
 	o.XAxis.SplitLine = &opts.SplitLine{Show: opts.Bool(false)}
@@ -331,7 +334,7 @@ func (f histogramFigure) option(heading string) option {
 	}}
 	if len(f.marks) > 0 {
 		payload := markPayload{
-			Rows: m.labels(figureWidth) / labelRow, Narrow: narrowWidth, NarrowRows: m.labels(slimWidth) / labelRow,
+			Rows: m.labels(figureWidth) / labelRow, NarrowRows: m.labels(slimWidth) / labelRow, Narrow: narrowWidth,
 		}
 		at := make([][1]float64, len(f.marks))
 		for i, mark := range f.marks {
@@ -345,7 +348,7 @@ func (f histogramFigure) option(heading string) option {
 			Encode: encode{X: 0}, ItemStyle: fill(vermilion), Silent: true, Data: at,
 		})
 	}
-	return o
+	return o, height
 }
 
 // binPayload goes with the shape t2g.bin, whose data are the counts.

@@ -45,6 +45,13 @@ type option struct {
 	Toolbox toolbox     `json:"toolbox"`
 	Series  []series    `json:"series"`
 	Media   []media     `json:"media"`
+	Narrow  slimHeight  `json:"narrow"`
+}
+
+// slimHeight is for web/browser.js: the height of a chart that is at most so wide.
+type slimHeight struct {
+	Width  int `json:"width"`
+	Height int `json:"height"`
 }
 
 // toolbox names the tools of a live chart, in their order.
@@ -118,21 +125,23 @@ type margins struct {
 	labels              func(width int) int
 }
 
-// newOption is an option with what all figures have, and its layout at the figure's width.
-func newOption(heading string, m margins) (option, layout) {
+// newOption is an option with what all figures have, for a plot that is height pixels high.
+// The second result is the height of all.
+func newOption(heading string, height int, m margins) (option, int) {
 	wide, slim := fit(heading, figureWidth, m), fit(heading, slimWidth, m)
 	o := option{
 		Grid: opts.Grid{
 			Left: strconv.Itoa(m.left), Right: strconv.Itoa(m.right), Bottom: strconv.Itoa(m.bottom),
 			Top: strconv.Itoa(wide.Grid.Top),
 		},
-		XAxis: opts.XAxis{SplitNumber: wide.XAxis.SplitNumber},
-		Media: []media{{&mediaQuery{narrowWidth}, slim}, {nil, wide}},
+		XAxis:  opts.XAxis{SplitNumber: wide.XAxis.SplitNumber},
+		Media:  []media{{&mediaQuery{narrowWidth}, slim}, {nil, wide}},
+		Narrow: slimHeight{narrowWidth, slim.Grid.Top + height + m.bottom},
 	}
 	if heading != "" {
 		o.Title = &opts.Title{Title: wide.Title.Text}
 	}
-	return o, wide
+	return o, wide.Grid.Top + height + m.bottom
 }
 
 // fit breaks the title into lines and makes room above the plot, at one width.

@@ -170,9 +170,9 @@ func labelled() map[string]Histogram {
 	}
 	return map[string]Histogram{
 		"close":       {Values: x, Marks: []Mark{{"a", 100}, {"b with a long name", 101}, {"median of all the values", 103}}},
-		"both ends":   {Values: x, Marks: []Mark{{"left", 60}, {"right", 200}, {"far right", 199}, {"nearly left", 61}}},
+		"both-ends":   {Values: x, Marks: []Mark{{"left", 60}, {"right", 200}, {"far right", 199}, {"nearly left", 61}}},
 		"twice":       {Values: x, Marks: []Mark{{"mean", 130}, {"median", 130}}},
-		"one at left": {Values: x, Marks: []Mark{{"a name that is rather long", 60}}},
+		"one-at-left": {Values: x, Marks: []Mark{{"a name that is rather long", 60}}},
 		"twelve":      {Values: x, Marks: slices.Repeat([]Mark{{"m", 100}, {"n", 150}, {"o", 190}}, 4)},
 		"title":       {Title: "A title", Values: x, Marks: []Mark{{"a", 100}, {"b", 101}, {"c", 102}}},
 	}
@@ -230,7 +230,7 @@ func figures() map[string]Figure {
 	apart.Runs[1].Times = apart.Runs[1].Times[:2]
 	return map[string]Figure{
 		"walks":    walks(),
-		"few bins": Histogram{Values: []float64{1, 2, 2, 3, 3, 3, 7}, Bins: 4, Marks: []Mark{{"mean", 3}}},
+		"few-bins": Histogram{Values: []float64{1, 2, 2, 3, 3, 3, 7}, Bins: 4, Marks: []Mark{{"mean", 3}}},
 		"one":      Histogram{Values: []float64{42}},
 		"huge":     Histogram{Values: []float64{1e300, 2e300, 2e300, 4e300}, Bins: 3},
 		"tiny":     Histogram{Values: []float64{-1e-200, 2e-200, 2e-200, 4e-200}, Bins: 4, Marks: []Mark{{"zero", 0}}},

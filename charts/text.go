@@ -35,6 +35,7 @@ func textWidth(s string, size float64, bold bool) float64 {
 			em += 0.87
 		case 'A' <= r && r <= 'Z':
 			em += 0.67
+		case r == 0x200E:
 		case r < 0x2E80:
 			em += 0.56
 		default:

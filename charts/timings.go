@@ -236,7 +236,7 @@ type timingsPayload struct {
 func (f timingsFigure) option(heading string) (option, int) {
 	n := len(f.rows)
 	m := margins{left: 14, right: 30, bottom: 56}
-	o, wide := newOption(heading, m)
+	o, height := newOption(heading, n*rowHeight, m)
 
 	names, notes := make([]string, n), make([]string, n)
 	noteWidth := 0.0
@@ -302,7 +302,7 @@ func (f timingsFigure) option(heading string) (option, int) {
 		Encode:      encode{X: 2, Y: 0}, ItemStyle: fill(black),
 		Tooltip: tooltip("t2g.run"), Data: dots,
 	})
-	return o, wide.Grid.Top + n*rowHeight + m.bottom
+	return o, height
 }
 
 // digits rounds numbers to the five digits that a figure shows.

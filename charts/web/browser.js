@@ -21,7 +21,6 @@ function wake(figure) {
   if (live.has(figure) || !picture || !source) return;
   const box = document.createElement('div');
   box.className = 't2g-live';
-  box.style.height = `${picture.getAttribute('height')}px`;
   box.setAttribute('role', 'img');
   box.setAttribute('aria-label', picture.alt);
   // The chart's element stands free in the box, or it would keep the box from shrinking.
@@ -29,9 +28,19 @@ function wake(figure) {
   picture.after(box);
   figure.classList.add('t2g-alive');
   try {
+    const { narrow, ...option } = JSON.parse(source.textContent);
+    const fit = () => {
+      const height = box.clientWidth <= narrow?.width ? narrow.height : picture.getAttribute('height');
+      box.style.height = `${height}px`;
+    };
+    fit();
     const chart = init(place, theme, { renderer: 'svg' });
-    chart.setOption(resolve(JSON.parse(source.textContent)));
-    const sizes = new ResizeObserver(() => place.clientWidth && chart.resize());
+    chart.setOption(resolve(option));
+    const sizes = new ResizeObserver(() => {
+      if (!box.clientWidth) return;
+      fit();
+      chart.resize();
+    });
     sizes.observe(place);
     live.set(figure, { chart, box, sizes });
   } catch (error) {
@@ -73,6 +82,7 @@ const waiting = window.t2gCharts || [];
 window.t2gCharts = {
   version: 1,
   push: (figure) => near.observe(figure),
-  chart: (figure) => live.get(figure)?.chart,
+  chart: (figure) => live.get(figure)?.chart, // ECharts' object, if the figure is live
+  count: () => live.size,
 };
 waiting.forEach(window.t2gCharts.push);

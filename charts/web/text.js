@@ -11,6 +11,7 @@ function width(text, size, bold) {
     else if ('ftr()[]{}/-"·'.includes(c)) em += 0.38;
     else if ('mwMW@%'.includes(c)) em += 0.87;
     else if (c >= 'A' && c <= 'Z') em += 0.67;
+    else if (c === '\u200e') continue;
     else if (c.codePointAt(0) < 0x2e80) em += 0.56;
     else em += 1;
   }

@@ -26,7 +26,7 @@ export const theme = {
   grid: { outerBoundsMode: 'none' },
   valueAxis: axis,
   logAxis: axis,
-  tooltip: { trigger: 'item', confine: true, transitionDuration: 0 },
+  tooltip: { trigger: 'item', confine: true, transitionDuration: 0, textStyle: { color: INK, fontSize: 13 } },
   toolbox: {
     left: 'auto', right: 2, top: 6, padding: 0, itemSize: 15, itemGap: 10,
     iconStyle: { borderColor: PALE_INK },
