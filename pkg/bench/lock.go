@@ -41,7 +41,7 @@ var mutexTimeout = locking{"Mutex.LockTimeout", func(x *int) func(int) {
 	}
 }}
 
-// These two, as mutexTimeout, could give up: their context can be cancelled.
+// These could give up, too: their context can be cancelled.
 
 var mutexContext = locking{"Mutex.LockContext", func(x *int) func(int) {
 	var m lock.Mutex
@@ -64,6 +64,19 @@ var semaphoreLock = locking{"x/sync semaphore", func(x *int) func(int) {
 			if m.Acquire(ctx, 1) == nil {
 				*x++
 				m.Release(1)
+			}
+		}
+	}
+}}
+
+var ourSemaphore = locking{"Semaphore", func(x *int) func(int) {
+	m := lock.NewSemaphore(1)
+	ctx := cancellable
+	return func(n int) {
+		for range n {
+			if m.Acquire(ctx, 1) == nil {
+				*x++
+				_ = m.Release(1)
 			}
 		}
 	}
@@ -173,6 +186,8 @@ func lockRows(short bool) []Row {
 			rows = append(rows, row)
 		}
 	}
+	rows = append(rows, Row{Name: "Semaphore, 8", Unit: "ns/lock",
+		Ours: ourSemaphore.contender(8, locks/10), Peers: []Contender{semaphoreLock.contender(8, locks/10)}})
 	for _, c := range []struct {
 		name string
 		ctx  context.Context

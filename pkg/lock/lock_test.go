@@ -86,6 +86,9 @@ func acquiring(s *Semaphore, n int) lockable {
 		try:     func() bool { return s.TryAcquire(n) },
 		context: acquire,
 		timeout: func(d time.Duration) bool {
+			if s.TryAcquire(n) {
+				return true
+			}
 			ctx, cancel := context.WithTimeout(background, d)
 			defer cancel()
 			return acquire(ctx) == nil
@@ -522,6 +525,52 @@ func TestOwner(t *testing.T) {
 	if err := mistake(new(Owner).Lock); err == nil || !strings.Contains(err.Error(), "Reentrant.Owner") {
 		t.Errorf("an Owner of nothing: %v", err)
 	}
+}
+
+func TestCallsThatDoNotBlockAllocateNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(background)
+	defer cancel()
+	for _, p := range pairs {
+		l, _ := p.make()
+		n := testing.AllocsPerRun(100, func() {
+			l.lock()
+			l.unlock()
+			if l.try() {
+				l.unlock()
+			}
+			if l.context(ctx) == nil {
+				l.unlock()
+			}
+			if l.timeout(time.Hour) {
+				l.unlock()
+			}
+		})
+		if n != 0 {
+			t.Errorf("%s: %v allocations", p.name, n)
+		}
+	}
+}
+
+func TestAConditionUsesItsWaitersAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m Mutex
+		c := NewCondition(&m)
+		ctx, cancel := context.WithCancel(background)
+		wait := start(3, func(int) {
+			m.Lock()
+			defer m.Unlock()
+			for c.Wait(ctx) == nil {
+			}
+		})
+		if n := testing.AllocsPerRun(100, func() {
+			c.NotifyAll()
+			synctest.Wait()
+		}); n != 0 {
+			t.Errorf("%v allocations to wake 3", n)
+		}
+		cancel()
+		wait()
+	})
 }
 
 func TestWithUnlocksAfterAPanic(t *testing.T) {
