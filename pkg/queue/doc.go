@@ -43,26 +43,30 @@
 //
 // # Or a channel
 //
-// Prefer a channel where one is enough: it is part of the language, can be
-// waited for along with others in a select, and hands over without a buffer. A
-// Queue is for what channels lack: no bound, another order than FIFO, batches,
+// Prefer a channel where one is enough: it is part of the language and can be
+// waited for along with others in a select. And where every item is waited for,
+// with room for one item or none, a channel hands it over several times faster.
+// A Queue is for what channels lack: no bound, another order than FIFO, batches,
 // a look at the next item, Join, an end that any side may declare while others
 // are putting, and the items left over when work is cut short.
 //
 // # Costs
 //
-// A put and a get of a FIFO or LIFO queue take about as long as two uncontended
-// sync.Mutex pairs and allocate nothing. Between one producer and one consumer
-// an item takes less than half the time that it takes through a channel of the
-// same capacity; with eight of each, about as long or less. Batches of 64 take
-// a tenth of that per item or less. The package's benchmarks measure this.
+// Puts and gets allocate nothing. Where goroutines seldom have to wait, a FIFO
+// or LIFO queue takes about half the time per item that a channel takes with
+// the same capacity, and in batches of 64 a tenth of that. A priority queue
+// takes less than container/heap in the same role. The benchmarks in pkg/bench
+// measure this, and tell of your machine.
 //
-// A context costs nothing until the call has to wait. Then the first goroutines
-// that wait allocate a channel each, which the queue uses again. A timeout costs
-// more than all this, mostly in context.WithTimeout: share one context among
-// many calls.
+// A context costs nothing until the call has to wait. Then goroutines that wait
+// allocate a channel each, which the queue uses again. A timeout costs more than
+// all this, mostly in context.WithTimeout: share one context among many calls.
 //
 // Memory grows with the items, by doubling, and taken items are not kept alive.
 // A queue without bound gives memory back when three quarters are unused. One
 // with a bound keeps what it once needed, so that it soon allocates no more.
+//
+// What queues, channels and Python do in the same case is in the table
+// pkg/bench/behaviour/queue/queue.md, each cell of which is a program that the
+// tests run.
 package queue

@@ -5,18 +5,23 @@ import "sync"
 // A line is the calls that wait for the same thing, in order of arrival. The
 // queue's mutex guards it.
 //
-// One call is woken at a time, the first. It stays in line until it has got
-// what it waits for, or gives up; only then the next is woken, if there is
-// something for it. So a queue that is used by many wakes few, and one that was
-// overtaken on its way is still the first.
+// The first in line are woken, and two at a time: they stay in line until they
+// have got what they wait for or give up, and only then the next are woken. So a
+// queue that is used by many wakes few, and one that was overtaken on its way
+// keeps its place. Two and not one, because Go's scheduler has a goroutine that
+// was woken wait for the processor that woke it, until the next one is.
 type line struct {
 	first, last *waiter
-	woken       bool    // the first has been woken, and has not looked since
+	asleep      int     // of those in line
+	woken       int     // the others
 	spare       *waiter // for reuse, linked by next
 }
 
+const wokenAtOnce = 2
+
 type waiter struct {
 	wake       chan struct{} // has room for one token
+	woken      bool          // and has not looked since
 	next, prev *waiter
 }
 
@@ -34,6 +39,7 @@ func (l *line) join() *waiter {
 		l.last.next = w
 	}
 	l.last = w
+	l.asleep++
 	return w
 }
 
@@ -52,29 +58,46 @@ func (l *line) leave(w *waiter) {
 	case <-w.wake: // it was woken when it was about to leave
 	default:
 	}
+	l.asleep--
 	w.next, l.spare = l.spare, w
 }
 
 // wait unlocks mu until w is woken or done is closed, and reports the latter.
 func (l *line) wait(w *waiter, mu *sync.Mutex, done <-chan struct{}) (ended bool) {
 	mu.Unlock()
-	select {
-	case <-w.wake:
-	case <-done:
-		ended = true
+	if done == nil {
+		<-w.wake // costs less than a select
+	} else {
+		select {
+		case <-w.wake:
+		case <-done:
+			ended = true
+		}
 	}
 	mu.Lock()
-	if w == l.first {
-		l.woken = false
+	if w.woken {
+		w.woken = false
+		l.woken--
+		l.asleep++ // unless it leaves
 	}
 	return ended
 }
 
-// wakeFirst wakes the first call in line, if it is not woken.
-func (l *line) wakeFirst() {
-	if l.first != nil && !l.woken {
-		l.woken = true
-		l.first.signal()
+// wakeFirst wakes the first in line, if there is something for them.
+func (l *line) wakeFirst(something int) {
+	if l.asleep > 0 && l.woken < min(something, wokenAtOnce) {
+		l.wakeSome(something)
+	}
+}
+
+func (l *line) wakeSome(something int) {
+	for w := l.first; w != nil && l.woken < min(something, wokenAtOnce); w = w.next {
+		if !w.woken {
+			w.woken = true
+			l.woken++
+			l.asleep--
+			w.signal()
+		}
 	}
 }
 

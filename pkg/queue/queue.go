@@ -265,7 +265,7 @@ func (q *Queue[T]) put(ctx context.Context, item T, wait bool) error {
 			q.ring.push(q.n, item)
 			q.n++
 			q.unfinished++
-			q.getters.wakeFirst()
+			q.getters.wakeFirst(q.n)
 			q.mu.Unlock()
 			return nil
 		}
@@ -284,7 +284,7 @@ func (q *Queue[T]) get(ctx context.Context, wait bool) (item T, err error) {
 			if q.capacity == 0 {
 				q.ring.shrink(q.n)
 			}
-			q.putters.wakeFirst()
+			q.putters.wakeFirst(q.capacity - q.n)
 			q.mu.Unlock()
 			return item, nil
 		}
@@ -412,14 +412,10 @@ func (q *Queue[T]) awaitItem(done <-chan struct{}) {
 }
 
 // wake sees to it that if there is something for those who wait, the first of
-// them is awake.
+// them are awake. Nobody waits for room without a bound.
 func (q *Queue[T]) wake() {
-	if q.n > 0 {
-		q.getters.wakeFirst()
-	}
-	if !q.full() {
-		q.putters.wakeFirst()
-	}
+	q.getters.wakeFirst(q.n)
+	q.putters.wakeFirst(q.capacity - q.n)
 }
 
 func (q *Queue[T]) release() {

@@ -82,7 +82,7 @@ func TestWaitersAreReused(t *testing.T) {
 		q.Put(ended, 1)
 	}
 	for name, l := range map[string]*line{"getters": &q.getters, "putters": &q.putters} {
-		if l.first != nil || l.last != nil || l.woken || l.spare == nil || l.spare.next != nil {
+		if l.first != nil || l.last != nil || l.asleep != 0 || l.woken != 0 || l.spare == nil || l.spare.next != nil {
 			t.Errorf("%s: %+v, want nobody in line and one spare waiter", name, l)
 		}
 	}
