@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	workiva "github.com/Workiva/go-datastructures/queue"
-
 	"github.com/threads2go/course/pkg/queue"
 )
 
@@ -73,28 +71,8 @@ var channelPipe = pipe{"channel", func(capacity int) (func(int), func() int, fun
 		}, func() { close(c) }
 }}
 
-// workivaPipe ends by an item for each that gets, for Dispose drops items.
-var workivaPipe = pipe{"Workiva RingBuffer", func(capacity int) (func(int), func() int, func()) {
-	q := workiva.NewRingBuffer(uint64(capacity))
-	return func(n int) {
-			for i := range n {
-				_ = q.Put(i)
-			}
-		}, func() (got int) {
-			for {
-				item, err := q.Get()
-				if err != nil {
-					return got
-				} else if item == nil {
-					_ = q.Put(nil) // for the others
-					return got
-				}
-				got++
-			}
-		}, func() { _ = q.Put(nil) }
-}}
-
-// queueRows compare pkg/queue with channels and with other queues.
+// queueRows compare pkg/queue with channels and with what is built from the
+// standard library.
 func queueRows(short bool) []Row {
 	items := 1_000_000
 	if short {
@@ -126,7 +104,7 @@ func queueRows(short bool) []Row {
 	}
 	flowRow := func(each int, goal float64) Row {
 		return Row{Name: fmt.Sprintf("queue %d–%d, capacity 1024", each, each), Unit: "ns/item", Goal: goal,
-			Ours: flow(queuePipe, each), Peers: []Contender{flow(channelPipe, each), flow(workivaPipe, each)}}
+			Ours: flow(queuePipe, each), Peers: []Contender{flow(channelPipe, each)}}
 	}
 	single := flow(queuePipe, 1)
 	single.Name = "Put, Get"
