@@ -35,8 +35,8 @@
 //	BrokenBarrierError               ErrBroken                             –
 //	RuntimeError, ValueError         ErrNotHeld, or a panic  (5)           –
 //
-//	(1) The answer would be old when it arrives. TryLock asks and acts at once. Event.IsSet and
-//	    Barrier.Broken are there, because they answer questions that remain true.
+//	(1) The answer would be old when it arrives; TryLock asks and acts at once. The same goes for the
+//	    locked() that newer Pythons have for RLock and Condition.
 //	(2) Not to be confused with RWMutex.RLock, where R means to read. A thread has an identity that
 //	    an RLock can remember. A goroutine has none, so its Owner has to be passed on.
 //	(3) Python's default is an RLock of its own. Here it is any lock with a TryLock, also those of sync,
@@ -46,21 +46,21 @@
 //	(5) See below.
 //
 // There is no timeout to set for all calls of an object, as Barrier(timeout=s) does: a context carries
-// it. RWMutex and weights of a Semaphore are Go's; Python has neither. What threading has for
-// threads is in package thread.
+// it. notifyAll and isSet are old names of notify_all and is_set. RWMutex and the weights of a
+// Semaphore have no counterpart in Python. What threading has for threads is in package thread.
 //
 // # Waiting
 //
 // Every call that blocks tries first. What it can have at once it takes, even if ctx has ended; if it
 // has to wait and ctx ends first, it returns context.Cause(ctx) and leaves everything as it was. A
-// call that is given up at the very moment it is served succeeds: so no lock, token or notification
-// is lost. The exceptions are named where they are: Condition.Wait always waits, and a Barrier
-// breaks. Lock, RLock and With take no context: they are for locks that are held for so short a
-// time that nobody gives up.
+// call that is given up at the very moment it is served has succeeded, or what it was given goes to
+// the next: no lock, token or notification is lost. Two exceptions are named where they are:
+// Condition.Wait has nothing to try, and a Barrier breaks. Lock, RLock and With take no context:
+// they are for locks that are held for so short a time that nobody gives up.
 //
-// Nobody starves. Mutex, RWMutex and Reentrant let a newcomer overtake those who wait, for a millisecond
-// at most; Semaphore and Condition serve in the order of arrival. (Two writers of an RWMutex take
-// turns with readers.)
+// Nobody starves. Mutex, RWMutex and Reentrant let newcomers overtake those who wait, for about a
+// millisecond; Semaphore and Condition serve in the order of arrival. Readers and writers of an
+// RWMutex take turns.
 //
 // A lock that nobody waits for holds no goroutine and no timer, and waiting starts none but the timer
 // of a timeout. So where all wait for each other, the Go runtime still says "all goroutines are
@@ -84,7 +84,7 @@
 //	the same, 8 or 64 goroutines                         0.4 – 0.8
 //	Condition, one wake-up, context.Background()         1.3 × sync.Cond (about 125 ns)
 //	the same with a context that can end                 2.1
-//	Semaphore, 1 to 64 goroutines                        0.7 – 0.9 × x/sync's semaphore
+//	Semaphore, 1 goroutine                               0.9 × x/sync's semaphore
 //	RWMutex, reading / writing, 1 goroutine              1.7 / 1.3 × sync.RWMutex
 //	the longest wait of 8 or 64 for a Mutex              0.3 × sync.Mutex
 //
