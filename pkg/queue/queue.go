@@ -38,11 +38,11 @@ var (
 // item, a get that fails has taken none. A nil context is a programmer's error
 // and may panic.
 //
-// Those that wait are woken in the order in which they came. A call that need
-// not wait does not queue up behind them: it may take what one of them was just
-// woken for, which then waits on in the first place.
+// Those that wait are woken in the order in which they came, two at a time. A
+// call that need not wait does not queue up behind them: it may take what one
+// of them was just woken for, who then waits on and keeps its place.
 type Queue[T any] struct {
-	// What Put and Get change, in one cache line.
+	// First what every put and get changes, close together.
 	mu         sync.Mutex
 	n          int // number of items
 	unfinished int // items that were put and not reported by TaskDone
@@ -55,8 +55,6 @@ type Queue[T any] struct {
 
 	getters, putters line
 	finished         chan struct{} // closed when unfinished is 0; nil if nobody asked
-
-	_ [32]byte // the size is a multiple of the cache line's
 }
 
 // New returns a FIFO queue: the oldest item comes out first. It holds up to
