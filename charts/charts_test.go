@@ -2,7 +2,6 @@ package charts
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -225,36 +224,6 @@ func oddFigures(name string) []Figure {
 			Title: name, Caption: name,
 			Runs: []Run{{name, []time.Duration{1e6, 2e6, 3e6}}, {name, slices.Repeat([]time.Duration{5e6}, 9)}},
 		},
-	}
-}
-
-func TestNamesDoNotBreakOut(t *testing.T) {
-	environment(t)
-	for _, name := range oddNames {
-		for _, f := range oddFigures(name) {
-			d, err := draw(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			html, err := d.html()
-			if err != nil {
-				t.Fatal(err)
-			}
-			lower := strings.ToLower(html)
-			if n := strings.Count(lower, "<script"); n != 2 {
-				t.Errorf("%q: %d script elements, want the option and the line that enqueues", name, n)
-			}
-			if strings.Count(lower, "<img") != 1 || strings.Contains(lower, "<b>") || strings.Contains(lower, "<!--") {
-				t.Errorf("%q: a name became an element in %s", name, html)
-			}
-			_, picture, _ := strings.Cut(html, "base64,")
-			picture, _, _ = strings.Cut(picture, `"`)
-			svg, err := base64.StdEncoding.DecodeString(picture)
-			if err != nil {
-				t.Fatal(err)
-			}
-			parseSVG(t, string(svg)) // fails if it is not XML
-		}
 	}
 }
 

@@ -2,6 +2,7 @@ package charts
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"image/png"
@@ -199,7 +200,9 @@ func liveOddNames(t *testing.T, b *webtest.Browser) {
 	parts := []string{library(t)}
 	for _, name := range oddNames {
 		for _, f := range oddFigures(name) {
-			parts = append(parts, htmlOf(t, f))
+			html := htmlOf(t, f)
+			checkMarkup(t, name, html)
+			parts = append(parts, html)
 		}
 	}
 	n := len(parts) - 1
@@ -223,6 +226,25 @@ func liveOddNames(t *testing.T, b *webtest.Browser) {
 		t.Errorf("%d names became elements", n)
 	}
 	expect(t, p, n, 0)
+}
+
+// checkMarkup fails if the name that all texts of a figure are became more than text.
+func checkMarkup(t *testing.T, name, html string) {
+	t.Helper()
+	lower := strings.ToLower(html)
+	if n := strings.Count(lower, "<script"); n != 2 {
+		t.Errorf("%q: %d script elements, want the option and the line that enqueues", name, n)
+	}
+	if strings.Count(lower, "<img") != 1 || strings.Contains(lower, "<b>") || strings.Contains(lower, "<!--") {
+		t.Errorf("%q: a name became an element in %s", name, html)
+	}
+	_, picture, _ := strings.Cut(html, "base64,")
+	picture, _, _ = strings.Cut(picture, `"`)
+	svg, err := base64.StdEncoding.DecodeString(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parseSVG(t, string(svg)) // fails if it is not XML
 }
 
 // rerun puts a figure's HTML into an output as JupyterLab does: scripts run in order.
@@ -312,11 +334,8 @@ func brokenOption(t *testing.T, b *webtest.Browser) {
 		strings.Replace(html, `"renderItem":"t2g.bin"`, `"renderItem":"t2g.later"`, 1),
 		strings.Replace(html, `json">{`, `json">{{`, 1),
 	} {
-		p := open(t, b, webtest.Setting{}, `<script>addEventListener("error", () => window.failed = true)</script>`, library(t), broken)
-		p.Wait("window.failed && " + images + " === 1")
-		if n := webtest.Eval[int](p, live); n != 0 {
-			t.Errorf("%d live charts", n)
-		}
+		p := open(t, b, webtest.Setting{}, `<script>addEventListener("error", () => window.failed = true)</script>`, library(t), broken, htmlOf(t, comparison()))
+		p.Wait("window.failed && " + live + " === 1 && " + images + " === 1")
 	}
 }
 

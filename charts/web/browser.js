@@ -28,14 +28,15 @@ function wake(figure) {
   picture.after(box);
   figure.classList.add('t2g-alive');
   try {
-    const { narrow, ...option } = JSON.parse(source.textContent);
+    const { narrow, ...rest } = JSON.parse(source.textContent);
+    const option = resolve(rest);
     const fit = () => {
       const height = box.clientWidth <= narrow?.width ? narrow.height : picture.getAttribute('height');
       box.style.height = `${height}px`;
     };
     fit();
     const chart = init(place, theme, { renderer: 'svg' });
-    chart.setOption(resolve(option));
+    chart.setOption(option);
     const sizes = new ResizeObserver(() => {
       if (!box.clientWidth) return;
       fit();
@@ -46,11 +47,11 @@ function wake(figure) {
   } catch (error) {
     box.remove();
     figure.classList.remove('t2g-alive'); // the picture stays
-    throw error;
+    reportError(error); // and the other figures wake
   }
 }
 
-function rest(figure) {
+function sleep(figure) {
   const { chart, box, sizes } = live.get(figure);
   sizes.disconnect();
   chart.dispose();
@@ -64,7 +65,7 @@ const near = new IntersectionObserver((entries) => {
     if (isIntersecting) wake(target);
   }
   // A notebook takes outputs off the page without a word, and may put them back.
-  for (const figure of live.keys()) if (!figure.isConnected) rest(figure);
+  for (const figure of live.keys()) if (!figure.isConnected) sleep(figure);
 }, { rootMargin: '400px' });
 
 const style = document.createElement('style');

@@ -21,7 +21,7 @@ export const shapes = {
   't2g.run': run,
 };
 
-export const formats = {
+const formats = {
   't2g.duration': () => duration,
   't2g.bin': (payload) => ({ dataIndex: i, value }) =>
     `${rounded(edge(payload, i), payload)} to ${rounded(edge(payload, i + 1), payload)}${escape(payload.unit)}<br>` +
@@ -140,7 +140,7 @@ function mark(params, api) {
 // placeFlags finds a place for the label of each mark: beside its line like a flag, in rows
 // that count upwards, so that no label covers another and, where that can be, no line goes
 // through a label. The Go file flags.go counts the rows in the same way.
-export function placeFlags(xs, widths, left, right) {
+function placeFlags(xs, widths, left, right) {
   const gap = 4;
   const n = xs.length;
   const order = xs.map((_, i) => i).sort((a, b) => xs[a] - xs[b] || a - b);
