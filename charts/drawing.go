@@ -63,9 +63,13 @@ func (d *drawing) svg() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	title := d.title
+	if title == "" {
+		title = "Figure"
+	}
 	open, rest, _ := strings.Cut(svg, ">")
 	return fmt.Sprintf("%s role=\"img\"><title>%s</title><desc>%s</desc>%s\n",
-		open, escape(d.title), escape(d.alt), rest), nil
+		open, escape(title), escape(d.alt), rest), nil
 }
 
 // html is the figure in a notebook. Its only script adds it to those that the runtime, in

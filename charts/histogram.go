@@ -56,7 +56,7 @@ func (h Histogram) draw() (*drawing, error) {
 		return nil, err
 	}
 	counts := count(h.Values, edges)
-	marks, err := h.marks(edges)
+	marks, err := h.marks()
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func count(values, edges []float64) []int {
 	return counts
 }
 
-func (h Histogram) marks(edges []float64) ([]Mark, error) {
+func (h Histogram) marks() ([]Mark, error) {
 	if len(h.Marks) > maxMarks {
 		return nil, fmt.Errorf("Histogram.Marks has %d marks; more than %d cannot be read", len(h.Marks), maxMarks)
 	}

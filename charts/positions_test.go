@@ -98,7 +98,7 @@ func checkPositions(t *testing.T, f Figure, svg string) {
 			} else if !log {
 				wantBoxes = append(wantBoxes, x.at(0), x.at(row.median))
 			}
-			for _, k := range spread(row.times, maxDots) {
+			for _, k := range spread(row.times, maxDots/len(f.Runs)) {
 				wantDots = append(wantDots, x.at(row.times[k]))
 			}
 		}

@@ -13,10 +13,10 @@ import (
 )
 
 // Timings compares how long ways of doing the same thing take. Each has a row with every run
-// as a dot; under the dots stands a box over the middle half of the runs, with a line at the
+// as a dot; above the dots stands a box over the middle half of the runs, with a line at the
 // median and whiskers to the farthest runs within 1.5 times the box (Tukey, Exploratory Data
 // Analysis, 1977), or, for fewer than five runs, a bar up to the median. At the right is the
-// median, and how many times the median of the first row it is.
+// median, and how many times faster or slower that is than the first row's.
 //
 // The axis begins at zero. It is logarithmic if the medians are more than a factor of 30
 // apart, and no run took zero time.
@@ -27,7 +27,8 @@ type Timings struct {
 }
 
 // A Run is one way of doing the thing, and the time of each repetition, in any order. No time
-// is negative, and there is at least one. Of more than 100, that many are drawn, evenly spread by size.
+// is negative, and there is at least one. All rows together draw at most 120 dots, shared
+// evenly; a row with more has its dots evenly spread by size, the extremes among them.
 type Run struct {
 	Name  string
 	Times []time.Duration
@@ -35,7 +36,7 @@ type Run struct {
 
 const (
 	maxRuns   = 50
-	maxDots   = 100 // of a row
+	maxDots   = 120 // of all rows
 	boxNeeds  = 5   // times
 	logFactor = 30
 	rowHeight = 50 // pixels
@@ -271,7 +272,7 @@ func (f timingsFigure) option(heading string) (option, int) {
 		} else {
 			bars = append(bars, digits(row, r.low, r.median, r.top))
 		}
-		for _, k := range spread(r.times, maxDots) {
+		for _, k := range spread(r.times, f.dots()) {
 			dots = append(dots, digits(row, float64(k+1), r.times[k]))
 		}
 	}
@@ -304,6 +305,9 @@ func (f timingsFigure) option(heading string) (option, int) {
 	})
 	return o, height
 }
+
+// dots is the number of dots that a row may have.
+func (f timingsFigure) dots() int { return max(2, maxDots/len(f.rows)) }
 
 // digits rounds numbers to the five digits that a figure shows.
 func digits(xs ...float64) []float64 {
