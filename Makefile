@@ -6,7 +6,7 @@ start := binder/start
 race := $(if $(shell command -v gcc || command -v clang),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test html bench clean setup setup-test
+.PHONY: help lab test html bench soak clean setup setup-test
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -19,7 +19,7 @@ test: setup-test ## every check there is: Go, kernel, notebooks, pages in a brow
 	@$(start) go vet ./...
 	@cd charts/svg && ../../$(start) go vet .
 	@$(start) go test $(race) ./charts/... ./pkg/...
-	@cd pkg/bench && ../../$(start) go test ./...
+	@cd pkg/bench && ../../$(start) go vet ./... && ../../$(start) go test ./...
 	@$(start) go test -count=1 -timeout=20m ./notebooks
 
 html: setup ## the course as pages that need no network, in build/html
@@ -28,6 +28,9 @@ html: setup ## the course as pages that need no network, in build/html
 bench: setup ## speed beside peers, as ratios, in build/bench.json (4 minutes)
 	@mkdir -p build
 	@cd pkg/bench && ../../$(start) go run . -json ../../build/bench.json
+
+soak: setup ## the long tests: a million operations on each lock, queue and thread (10 minutes)
+	@SOAK=1 $(start) go test -count=1 -timeout=30m ./pkg/lock ./pkg/queue ./pkg/thread
 
 clean: ## removes .venv and build: all that setting up and building made
 	@chmod -R u+w .venv 2> /dev/null || true
