@@ -34,9 +34,9 @@ import (
 	"sync"
 )
 
-// InNotebook reports whether displays go to a notebook. In a child process of a cell they do
+// inNotebook reports whether displays go to a notebook. In a child process of a cell they do
 // not.
-func InNotebook() bool { return pipe.exists() }
+func inNotebook() bool { return pipe.exists() }
 
 // HTML shows html in the notebook. The text says the same for places that show no HTML: a
 // terminal, a plain-text export. An error means that the kernel could not be reached.
@@ -78,7 +78,7 @@ type content map[string]string
 // show sends c to the notebook, or prints its text where there is none. A display with an id
 // that was seen before replaces that display.
 func show(c content, id string) error {
-	if !InNotebook() {
+	if !inNotebook() {
 		_, err := fmt.Fprintln(os.Stdout, c["text/plain"])
 		return err
 	}

@@ -69,7 +69,7 @@ func (p *Progress) draw(now time.Time, last bool) {
 	text := p.text(now.Sub(p.start))
 	var err error
 	switch {
-	case InNotebook():
+	case inNotebook():
 		err = p.area.HTML(fmt.Sprintf(
 			`<progress value="%d" max="%d" aria-label="%s" style="width:16em;max-width:40%%;vertical-align:middle"></progress> <span style="font-variant-numeric:tabular-nums">%s</span>`,
 			max(p.done, 0), max(p.total, 1), html.EscapeString(p.things), html.EscapeString(text)), text)
