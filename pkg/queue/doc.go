@@ -30,6 +30,7 @@
 //	queue.ShutDown                      ErrShutdown                          ok == false; a send panics
 //	ValueError: task_done too often     ErrTaskDone                          a panic
 //	q.queue[0]                          q.Peek()                             none
+//	q.mutex, not_empty, not_full, …     private, so that nothing can break   none
 //	none                                q.PutN(ctx, xs), q.GetN(ctx, xs)     none
 //
 // Four things differ. The compare function of NewPriority takes the place of

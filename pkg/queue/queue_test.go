@@ -221,7 +221,7 @@ func TestWaitersAreWokenInTheirOrder(t *testing.T) {
 	})
 }
 
-// Many items at once wake as many as wait, although one call wakes only one.
+// Many items at once wake as many as wait, although one call wakes only two.
 func TestBatchesWakeAllForWhomThereIsSomething(t *testing.T) {
 	ofEachKind(t, func(t *testing.T, make func(int) *queue.Queue[int]) {
 		q := make(5)
