@@ -33,7 +33,9 @@ var kinds = []struct {
 }{
 	{"FIFO", queue.New[int], func([]int) {}},
 	{"LIFO", queue.NewLIFO[int], slices.Reverse[[]int]},
-	{"priority", func(capacity int) *queue.Queue[int] { return queue.NewPriority(capacity, cmp.Compare[int]) }, slices.Sort[[]int]},
+	{"priority", func(capacity int) *queue.Queue[int] {
+		return queue.NewPriority(capacity, cmp.Compare[int])
+	}, slices.Sort[[]int]},
 }
 
 // ofEachKind runs a test with each kind, in virtual time.
@@ -549,8 +551,10 @@ func TestBadInputPanicsWithARemedy(t *testing.T) {
 	}{
 		{func() { queue.New[int](-1) }, "queue: New(-1): negative capacity; 0 makes a queue without bound"},
 		{func() { queue.NewLIFO[int](-2) }, "queue: NewLIFO(-2): negative capacity; 0 makes a queue without bound"},
-		{func() { queue.NewPriority(-3, cmp.Compare[int]) }, "queue: NewPriority(-3): negative capacity; 0 makes a queue without bound"},
-		{func() { queue.NewPriority[int](0, nil) }, "queue: NewPriority: nil compare; give a function as for slices.SortFunc, for example cmp.Compare[int]"},
+		{func() { queue.NewPriority(-3, cmp.Compare[int]) },
+			"queue: NewPriority(-3): negative capacity; 0 makes a queue without bound"},
+		{func() { queue.NewPriority[int](0, nil) },
+			"queue: NewPriority: nil compare; give a function as for slices.SortFunc, for example cmp.Compare[int]"},
 	} {
 		want(t, "panic", panics(c.call), any(c.want))
 	}
