@@ -69,19 +69,6 @@ var semaphoreLock = locking{"x/sync semaphore", func(x *int) func(int) {
 	}
 }}
 
-var ourSemaphore = locking{"Semaphore", func(x *int) func(int) {
-	m := lock.NewSemaphore(1)
-	ctx := cancellable
-	return func(n int) {
-		for range n {
-			if m.Acquire(ctx, 1) == nil {
-				*x++
-				_ = m.Release(1)
-			}
-		}
-	}
-}}
-
 // channelLock is how Go programs write a lock with a context.
 var channelLock = locking{"chan of 1", func(x *int) func(int) {
 	m := make(chan struct{}, 1)
@@ -186,8 +173,6 @@ func lockRows(short bool) []Row {
 			rows = append(rows, row)
 		}
 	}
-	rows = append(rows, Row{Name: "Semaphore, 1", Unit: "ns/lock",
-		Ours: ourSemaphore.contender(1, locks/2), Peers: []Contender{semaphoreLock.contender(1, locks/2)}})
 	for _, c := range []struct {
 		name string
 		ctx  context.Context
