@@ -1,6 +1,6 @@
 package queue
 
-import "sync"
+import "github.com/threads2go/course/pkg/lock"
 
 // A line is the calls that wait for the same thing, in order of arrival. The
 // queue's mutex guards it.
@@ -63,7 +63,7 @@ func (l *line) leave(w *waiter) {
 }
 
 // wait unlocks mu until w is woken or done is closed, and reports the latter.
-func (l *line) wait(w *waiter, mu *sync.Mutex, done <-chan struct{}) (ended bool) {
+func (l *line) wait(w *waiter, mu *lock.Mutex, done <-chan struct{}) (ended bool) {
 	mu.Unlock()
 	if done == nil {
 		<-w.wake // costs less than a select
