@@ -11,7 +11,7 @@ const (
 )
 
 // flagRows is the number of rows that labels of the given widths take above lines at xs, in a
-// plot from left to right. It places them as placeFlags in web/shapes.js does.
+// plot from left to right. It places them as placeFlags in web/marks.js does.
 func flagRows(xs, widths []float64, left, right float64) int {
 	n := len(xs)
 	order := make([]int, n)

@@ -68,7 +68,7 @@ type yAxis struct {
 	AxisTick *opts.AxisTick `json:"axisTick,omitempty"`
 }
 
-// series is a series of ECharts' kind custom. Its shape is one of web/shapes.js.
+// series is a series of ECharts' kind custom. Its shape is one of those that web/shapes.js lists.
 type series struct {
 	Type        string          `json:"type"`
 	RenderItem  string          `json:"renderItem"`
