@@ -104,8 +104,8 @@ func expect(t *testing.T, p *webtest.Page, charts, still int) {
 	p.NoErrors()
 }
 
-// gallery opens a page with all figures, each in an element whose id is its name.
-func gallery[F Figure](t *testing.T, b *webtest.Browser, s webtest.Setting, figures map[string]F) *webtest.Page {
+// openAll opens a page with the figures, each in an element whose id is its name.
+func openAll[F Figure](t *testing.T, b *webtest.Browser, s webtest.Setting, figures map[string]F) *webtest.Page {
 	t.Helper()
 	s.Height = 500 * len(figures) // all of them in sight, so all live
 	parts := []string{library(t)}
@@ -127,14 +127,14 @@ func svgOf(p *webtest.Page, selector string) string {
 }
 
 func livePositions(t *testing.T, b *webtest.Browser) {
-	p := gallery(t, b, webtest.Setting{}, figures())
+	p := openAll(t, b, webtest.Setting{}, figures())
 	for name, f := range figures() {
 		t.Run(name, func(t *testing.T) { checkPositions(t, f, svgOf(p, "#"+name)) })
 	}
 }
 
 func liveLabels(t *testing.T, b *webtest.Browser) {
-	p := gallery(t, b, webtest.Setting{}, labelled())
+	p := openAll(t, b, webtest.Setting{}, labelled())
 	for name, h := range labelled() {
 		t.Run(name, func(t *testing.T) { checkLabels(t, h, svgOf(p, "#"+name), figureWidth) })
 	}
@@ -148,8 +148,8 @@ func liveLabels(t *testing.T, b *webtest.Browser) {
 
 // liveEqualsPicture compares them by pixels, at the same size.
 func liveEqualsPicture(t *testing.T, b *webtest.Browser) {
-	alive := gallery(t, b, webtest.Setting{}, figures())
-	still := gallery(t, b, webtest.Setting{NoScript: true}, figures())
+	alive := openAll(t, b, webtest.Setting{}, figures())
+	still := openAll(t, b, webtest.Setting{NoScript: true}, figures())
 	for name := range figures() {
 		t.Run(name, func(t *testing.T) {
 			shotLive, shotPicture := alive.Screenshot("#"+name+" .t2g-live"), still.Screenshot("#"+name+" img")

@@ -1,0 +1,52 @@
+package charts
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"reflect"
+	"testing"
+)
+
+// gallery has a figure of each kind, as a lesson would show it. What holds for all kinds is
+// tested on these: a new kind is added here, and the tests that follow from it are written.
+func gallery() map[string]Figure {
+	return map[string]Figure{
+		"histogram": walks(),
+		"timings":   comparison(),
+	}
+}
+
+func TestGalleryHasEveryKind(t *testing.T) {
+	kinds := map[string]bool{}
+	for _, f := range gallery() {
+		kinds[reflect.TypeOf(f).Name()] = true
+	}
+	paths, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, path := range paths {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Recv == nil || f.Name.Name != "draw" {
+				continue
+			}
+			if kind, ok := f.Recv.List[0].Type.(*ast.Ident); ok && kind.IsExported() {
+				n++
+				if !kinds[kind.Name] {
+					t.Errorf("no %s in the gallery", kind.Name)
+				}
+			}
+		}
+	}
+	if n != len(kinds) {
+		t.Errorf("%d kinds of figures in the package's files, %d in the gallery", n, len(kinds))
+	}
+}
