@@ -1,0 +1,5 @@
+//go:build !darwin
+
+package timing
+
+func systemModel() string { return "" }
