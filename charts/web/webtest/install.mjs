@@ -1,12 +1,14 @@
-// Unpacks a headless Chromium for Linux on x86-64, with the libraries and fonts that a bare
-// machine lacks: node install.mjs ENV, after npm ci in this folder (or a copy).
+// Puts what the tests of pages need into the environment: node install.mjs ENV, after npm ci in
+// this folder (or a copy).
 //
-//   ENV/bin/chromium      starts it
-//   ENV/share/chromium/   the browser, its libraries and fonts
+//   ENV/share/axe-core/   checks a page for those who use it in other ways than by eye and mouse
+//   ENV/bin/chromium      starts a headless browser, unless npm ci was told --omit=optional
+//   ENV/share/chromium/   the browser, with the libraries and fonts that a bare machine lacks
 //
-// Only the tests of pages use it, and only where there is no other browser.
+// The browser is for Linux on x86-64; only the tests of pages use it, and only where there is
+// no other.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 
@@ -17,12 +19,18 @@ function fail(message) {
 
 const env = process.argv[2];
 if (!env) fail('usage: node install.mjs ENV');
+const here = (name) => new URL(`node_modules/${name}`, import.meta.url);
+
+mkdirSync(join(env, 'share', 'axe-core'), { recursive: true });
+copyFileSync(here('axe-core/axe.min.js'), join(env, 'share', 'axe-core', 'axe.min.js'));
+
+if (!existsSync(here('@sparticuz/chromium'))) process.exit();
 if (process.platform !== 'linux' || process.arch !== 'x64') {
   fail(`the packed Chromium is for Linux on x86-64, not for ${process.platform} on ${process.arch}; install Chromium or Google Chrome, or set CHROME to one`);
 }
 
 const packed = (name) =>
-  brotliDecompressSync(readFileSync(new URL(`node_modules/@sparticuz/chromium/bin/${name}.br`, import.meta.url)));
+  brotliDecompressSync(readFileSync(here(`@sparticuz/chromium/bin/${name}.br`)));
 
 const share = resolve(env, 'share', 'chromium');
 const fresh = `${share}.new`;
