@@ -3,6 +3,7 @@ package pool
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,72 +32,77 @@ const (
 
 // A call is one run over the items 0 to n-1, shared by its workers.
 type call struct {
-	pool   *Pool
-	parent context.Context // the caller's
-	n      int
-	limit  int            // the pool's workers, as the call found them
-	width  int            // its own workers at most
-	start  func()         // what a worker's goroutine runs: it calls work
-	crew   []worker       // the first workers, allocated at once
-	over   sync.WaitGroup // until all workers have ended and a nested call's task has its slot
-	wake   chan struct{}  // has the caller look; closed when over; nil if over is all it waits for
-	begun  time.Time      // zero if chunks have nothing to adapt to
+	scope
+	party
+	from   *worker                 // whose task made the call, or nil
+	f      any                     // what its tasks call
+	n      int                     // items
+	width  int                     // workers it has begun with, at most
+	body   func(w *worker, hi int) // goes through the items of a chunk
+	report func(done, total int)   // progress, or nil
+	crew   []worker                // the first workers, allocated at once
+	over   sync.WaitGroup          // until the call is over
+	wake   chan struct{}           // has the caller look; closed when over; nil if over is all it waits for
+	begun  time.Time               // zero if chunks have nothing to adapt to
 
-	stopped atomic.Bool // no item may begin
-
-	_     [64]byte     // stopped is read for every item, these are written for every chunk
+	_     [64]byte     // the scope is read for every item, these are written for every chunk
 	hired atomic.Int32 // workers started, ever
 	next  atomic.Int64 // the first item that nobody has taken
 	done  atomic.Int64 // items finished
 	grain atomic.Int64 // items in a new worker's first chunk
 
-	mu     sync.Mutex
-	cause  error   // why the call stopped: the first cause counts
-	bugs   []error // panics and exits that came later
-	once   sync.Once
-	ctx    context.Context // the tasks', made when one of them needs it
-	cancel context.CancelCauseFunc
-
-	// Guarded by pool.mu.
-	host          *worker // whose task made this nested call, or nil
-	workers       int     // workers that have a goroutine
-	want          int     // workers that wait for a slot: if any, the call is queued
-	closed        bool    // no more workers; still queued if its host needs a slot again
-	before, after *call   // in the queue
+	mu       sync.Mutex
+	failures []*TaskError // besides the cause: panics and exits; with WithAllErrors, all
 }
 
-// newCall prepares a call over n items. Who asks for it sets start, then runs it.
-func newCall(ctx context.Context, p *Pool, n int) (*call, error) {
-	limit, err := p.size()
+// newCall prepares a call over n items, whose tasks call f. Who asks for it sets
+// body, then runs it.
+func newCall(ctx context.Context, p *Pool, n int, f any) (*call, error) {
+	limit, from, err := p.admit(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if ctx == nil {
-		return nil, errors.New("pool: nil context; use context.Background() if there is none")
+	c := &call{from: from, f: f, n: n, width: min(limit, n)}
+	c.pool, c.parent, c.owner = p, ctx, c
+	if from == nil {
+		c.report = p.progress
 	}
-	return &call{pool: p, parent: ctx, n: n, limit: limit, width: min(limit, n)}, nil
+	return c, nil
 }
 
 // run starts the workers and returns when the call is over.
 func (c *call) run() error {
+	if started, err := c.start(true); !started {
+		return err
+	}
+	return c.result()
+}
+
+// start starts the workers, if there is work for them. If the call was made by a
+// task that waits for it, the task's slot is lent meanwhile.
+func (c *call) start(waits bool) (started bool, err error) {
 	if c.n == 0 {
-		return nil
+		return false, nil
 	}
 	if c.parent.Err() != nil {
-		return context.Cause(c.parent)
+		return false, context.Cause(c.parent)
 	}
-	c.host, _ = c.parent.Value(hostKey{c.pool}).(*worker)
-	c.want = c.width
+	p := c.pool
 	c.crew = make([]worker, c.width)
-	c.grain.Store(1)
-	if c.n/(2*reserve) > c.width { // else chunks of one item are all there will be
+	c.grain.Store(int64(max(1, p.chunk)))
+	if p.chunk == 0 && c.n/(2*reserve) > c.width { // else chunks of one item are all there will be
 		c.begun = time.Now()
 	}
-	if c.reports() || c.parent.Done() != nil {
+	if c.report != nil || c.parent.Done() != nil {
 		c.wake = make(chan struct{}, 1)
 	}
 	c.over.Add(1)
-	c.pool.enter(c)
+	err = p.open(&c.party, c.from, waits, c.width)
+	return err == nil, err
+}
+
+// result waits until the call is over.
+func (c *call) result() error {
 	defer c.stop(context.Canceled) // so that the tasks' context ends
 	c.wait()
 	return c.err()
@@ -112,7 +118,7 @@ func (c *call) wait() {
 	defer func() {
 		if !over { // the report has panicked
 			c.stop(context.Canceled)
-			c.pool.abandon(c)
+			c.pool.abandon(&c.party)
 			c.over.Wait()
 		}
 	}()
@@ -125,24 +131,23 @@ func (c *call) wait() {
 		case <-ended:
 			ended = nil
 			c.stop(context.Canceled)
-			c.pool.abandon(c)
+			c.pool.abandon(&c.party)
 		}
-		if done := int(c.done.Load()); c.reports() && done > reported {
+		if done := int(c.done.Load()); c.report != nil && done > reported {
 			reported = done
-			c.pool.progress(done, c.n)
+			c.report(done, c.n)
 		}
 	}
 }
 
-func (c *call) reports() bool {
-	return c.pool.progress != nil && c.host == nil
-}
-
-// look has the caller look at what is new, unless it is about to.
-func (c *call) look() {
-	select {
-	case c.wake <- struct{}{}:
-	default:
+// did counts items that are finished.
+func (c *call) did(items int) {
+	c.done.Add(int64(items))
+	if c.report != nil {
+		select {
+		case c.wake <- struct{}{}:
+		default: // the caller is about to look
+		}
 	}
 }
 
@@ -156,107 +161,139 @@ func (c *call) end() {
 
 // err returns what the caller of a call that is over should know.
 func (c *call) err() error {
-	if c.done.Load() == int64(c.n) {
-		return nil
+	var errs []error
+	if c.done.Load() < int64(c.n) {
+		c.stop(context.Canceled) // if nothing has stopped it, its context has ended
+		if c.failures == nil {
+			return c.cause()
+		}
+		errs = append(errs, c.cause())
 	}
-	c.stop(context.Canceled) // if nothing has stopped it, its context has ended
-	if c.bugs == nil {
-		return c.cause
+	slices.SortFunc(c.failures, func(a, b *TaskError) int { return a.Index - b.Index })
+	for _, failure := range c.failures {
+		errs = append(errs, failure)
 	}
-	return errors.Join(append([]error{c.cause}, c.bugs...)...)
+	return errors.Join(errs...)
 }
 
 // stop keeps items from beginning and ends the tasks' context. The first cause
 // counts, the end of the caller's context before all; stop reports whether it
 // is the one given.
 func (c *call) stop(cause error) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.cause != nil {
+	if c.parent.Err() != nil {
+		c.shut(context.Cause(c.parent))
 		return false
 	}
-	first := true
-	if c.parent.Err() != nil {
-		cause, first = context.Cause(c.parent), false
-	}
-	c.cause = cause
-	c.stopped.Store(true)
-	if c.cancel != nil {
-		c.cancel(cause)
-	}
-	return first
+	return c.shut(cause)
 }
 
-// fail stops the call with the error of an item. Later errors are dropped, most
-// are echoes of the first; but panics and exits are kept, for nobody else would
-// tell of them.
-func (c *call) fail(index int, err error) {
-	failure := &TaskError{index, err}
-	if c.stop(failure) {
-		return
+// failed stops the call with the error of an item, or notes it if all are wanted.
+// Errors after the one that stopped the call are dropped, most are echoes of it;
+// but panics and exits are kept, for nobody else would tell of them.
+func (c *call) failed(w *worker, err error) (goOn bool) {
+	failure := &TaskError{w.at, err}
+	all := c.pool.allErrors && !c.ends()
+	if !all && c.stop(failure) {
+		return false
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if first, _ := c.cause.(*TaskError); bug(err, first) {
-		c.bugs = append(c.bugs, failure)
+	if first, _ := c.cause().(*TaskError); all || bug(err, first) {
+		c.failures = append(c.failures, failure)
+	}
+	return all
+}
+
+// widen lets the call have as many workers as the pool has now.
+func (c *call) widen(limit int) {
+	has, left := int(c.workers+c.want), c.n-int(c.next.Load())
+	if !c.ends() {
+		c.pool.ask(&c.party, min(limit-has, left))
 	}
 }
 
-// ends reports whether no further item may begin.
-func (c *call) ends() bool {
-	return c.stopped.Load() || c.parent.Err() != nil
-}
+func (c *call) task() any { return c.f }
 
 // take takes the next items, about grain of them. It takes none, lo == hi, if
 // there are none left.
 func (c *call) take(grain int) (lo, hi int) {
-	n := int64(c.n)
-	size := max(1, min(int64(grain), (n-c.next.Load())/(reserve*int64(c.width))))
+	n, size := int64(c.n), int64(grain)
+	if c.pool.chunk == 0 {
+		size = max(1, min(size, (n-c.next.Load())/(reserve*int64(c.width))))
+	}
 	end := c.next.Add(size)
 	return int(min(end-size, n)), int(min(end, n))
 }
 
 // nextGrain returns how many items to take after so many took so long.
-func nextGrain(items int, took time.Duration) int {
-	fit := int64(items) * int64(chunkTime) / max(1, int64(took))
+func nextGrain(items int, took, aim time.Duration) int {
+	fit := int64(items) * int64(aim) / max(1, int64(took))
 	return int(max(1, min(fit, int64(items)*maxGrowth, maxChunk)))
 }
 
-// work is the life of a worker. Its tasks are what body does: it goes through
-// the items from w.at up to hi, has w.at at the item that it is at, and returns
-// early if the call is stopped.
-func (c *call) work(body func(w *worker, hi int)) {
-	w := c.hire()
-	defer c.pool.leave(w) // deferred, for a task may end this goroutine
+// work is the life of a worker.
+func (c *call) work() owner { return c.goOn(c.hire(), 0) }
+
+// goOn finishes a worker's chunk, of which the items up to hi are left, and goes
+// on with others until there are none.
+func (c *call) goOn(w *worker, hi int) (next owner) {
+	returned, yielded := false, false
+	defer func() { // deferred, for a task may end this goroutine
+		switch {
+		case yielded:
+		case returned || !c.pool.allErrors || c.ends():
+			next = c.pool.leave(w, false, returned)
+		default:
+			go c.resume(w, hi)
+		}
+	}()
 	grain := int(c.grain.Load())
 	var last time.Duration
 	if !c.begun.IsZero() {
 		last = time.Since(c.begun)
 	}
 	for {
-		lo, hi := c.take(grain)
-		if lo == hi || c.ends() {
-			return
+		if w.at >= hi {
+			if w.at, hi = c.take(grain); w.at == hi {
+				break
+			}
 		}
-		w.run(lo, hi, body)
-		if c.reports() {
-			c.look()
+		lo := w.at
+		for w.at < hi && !c.ends() { // again after a panic, if the others go on
+			w.run(c, hi, c.body)
+		}
+		if c.ends() {
+			break
 		}
 		if !c.begun.IsZero() {
 			now := time.Since(c.begun)
-			grain, last = nextGrain(hi-lo, now-last), now
+			grain, last = nextGrain(hi-lo, now-last, chunkTime), now
 		}
-		if c.pool.waiting.Load() > 0 && c.pool.yield(w, grain) {
-			return
+		if c.pool.look.Load() && c.next.Load() < int64(c.n) {
+			c.grain.Store(int64(grain))
+			if next, yielded = c.pool.yield(w); yielded {
+				break
+			}
 		}
+	}
+	returned = true
+	return next
+}
+
+// resume goes on for a worker whose goroutine a task has ended.
+func (c *call) resume(w *worker, hi int) {
+	for o := c.goOn(w, hi); o != nil; {
+		o = o.work()
 	}
 }
 
 func (c *call) hire() *worker {
+	var w *worker
 	if i := int(c.hired.Add(1)) - 1; i < len(c.crew) {
-		w := &c.crew[i]
-		w.call = c
-		return w
+		w = &c.crew[i]
+	} else {
+		w = new(worker) // for one that has yielded
 	}
-	return &worker{call: c} // for one that has yielded
+	w.scope, w.party = &c.scope, &c.party
+	return w
 }

@@ -24,7 +24,7 @@ func TestGrainFitsChunkTime(t *testing.T) {
 		{maxChunk, time.Nanosecond, maxChunk},
 		{maxChunk / 2, chunkTime / 3, maxChunk},
 	} {
-		if got := nextGrain(c.items, c.took); got != c.want {
+		if got := nextGrain(c.items, c.took, chunkTime); got != c.want {
 			t.Errorf("after %d items in %v: %d items, want %d", c.items, c.took, got, c.want)
 		}
 	}
@@ -35,6 +35,7 @@ func TestGrainFitsChunkTime(t *testing.T) {
 func TestTakeCoversItems(t *testing.T) {
 	for range 1000 {
 		c := &call{n: 1 + rand.IntN(5000), width: 1 + rand.IntN(20)}
+		c.pool = new(Pool)
 		for next := 0; ; {
 			grain := 1 + rand.IntN(2*maxChunk)
 			lo, hi := c.take(grain)
@@ -55,35 +56,37 @@ func TestTakeCoversItems(t *testing.T) {
 	}
 }
 
-func TestQueue(t *testing.T) {
-	var q queue
-	var want []*call
-	for range 10_000 {
-		switch k := rand.IntN(3); {
-		case k == 0:
-			c := new(call)
-			q.pushBack(c)
-			want = append(want, c)
-		case k == 1:
-			c := new(call)
-			q.pushFront(c)
-			want = append([]*call{c}, want...)
-		case len(want) > 0:
-			i := rand.IntN(len(want))
-			q.remove(want[i])
-			want = append(want[:i:i], want[i+1:]...)
-		}
-		var last *call
-		n := 0
-		for c := q.first; c != nil; c = c.after {
-			if n == len(want) || c != want[n] || c.before != last {
-				t.Fatalf("item %d of %d is not the one expected", n, len(want))
+func TestList(t *testing.T) {
+	for by := range 2 {
+		var l list
+		var want []*party
+		for range 10_000 {
+			switch k := rand.IntN(3); {
+			case k == 0:
+				c := new(party)
+				l.pushBack(c, by)
+				want = append(want, c)
+			case k == 1:
+				c := new(party)
+				l.pushFront(c, by)
+				want = append([]*party{c}, want...)
+			case len(want) > 0:
+				i := rand.IntN(len(want))
+				l.remove(want[i], by)
+				want = append(want[:i:i], want[i+1:]...)
 			}
-			last = c
-			n++
-		}
-		if n != len(want) || q.len != n || q.last != last {
-			t.Fatalf("%d items, length %d, want %d", n, q.len, len(want))
+			var last *party
+			n := 0
+			for c := l.first; c != nil; c = c.links[by].after {
+				if n == len(want) || c != want[n] || c.links[by].before != last {
+					t.Fatalf("item %d of %d is not the one expected", n, len(want))
+				}
+				last = c
+				n++
+			}
+			if n != len(want) || l.last != last {
+				t.Fatalf("%d items, want %d", n, len(want))
+			}
 		}
 	}
 }
@@ -92,21 +95,21 @@ func TestQueue(t *testing.T) {
 // first, so that one whose task must go on comes before all.
 func TestPoorest(t *testing.T) {
 	for _, c := range []struct {
-		workers []int
+		workers []int32
 		want    int
 	}{
-		{[]int{0}, 0},
-		{[]int{3}, 0},
-		{[]int{0, 0}, 0},
-		{[]int{1, 0, 0}, 1},
-		{[]int{2, 1, 3, 1}, 1},
-		{[]int{2, 2}, 0},
+		{[]int32{0}, 0},
+		{[]int32{3}, 0},
+		{[]int32{0, 0}, 0},
+		{[]int32{1, 0, 0}, 1},
+		{[]int32{2, 1, 3, 1}, 1},
+		{[]int32{2, 2}, 0},
 	} {
 		var p Pool
-		var calls []*call
+		var calls []*party
 		for _, n := range c.workers {
-			calls = append(calls, &call{workers: n})
-			p.queue.pushBack(calls[len(calls)-1])
+			calls = append(calls, &party{workers: n})
+			p.queue.pushBack(calls[len(calls)-1], inQueue)
 		}
 		if p.poorest() != calls[c.want] {
 			t.Errorf("of calls with %v workers, call %d does not come first", c.workers, c.want)

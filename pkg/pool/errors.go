@@ -2,16 +2,40 @@ package pool
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
 	"runtime/debug"
 	"slices"
+	"time"
 )
 
 // ErrGoexit is the error of a task that called runtime.Goexit, as the FailNow
 // of package testing does.
 var ErrGoexit = errors.New("runtime.Goexit called in the task")
+
+var (
+	// ErrClosed is returned by calls on a pool that was closed.
+	ErrClosed = errors.New("pool: closed; make another with pool.New")
+
+	// ErrTerminated is returned by calls that Terminate has cut short, and is the
+	// cause of the end of their tasks' context.
+	ErrTerminated = errors.New("pool: terminated")
+
+	// ErrOpen is returned by Join of a pool that was not closed.
+	ErrOpen = errors.New("pool: not closed; call Close before Join")
+
+	// ErrAlive is wrapped by the error of a Get, Join or Terminate whose context
+	// ended before the tasks did.
+	ErrAlive = errors.New("pool: still at work")
+)
+
+var errNilContext = errors.New("pool: nil context; use context.Background() if there is none")
+
+func errNoFunction(name string) error {
+	return fmt.Errorf("pool: %s: nil function; give the one to call for each item", name)
+}
 
 // A TaskError says which item's task failed, and how.
 type TaskError struct {
@@ -78,3 +102,27 @@ func taskStack() []byte {
 	}
 	return slices.Concat(lines[0], bytes.Join(lines[lo:hi], nil))
 }
+
+// timed gives each call of f the time that the pool has for a task.
+func timed[T, R any](p *Pool, f func(context.Context, T) (R, error)) func(context.Context, T) (R, error) {
+	if p.timeout == 0 {
+		return f
+	}
+	cause := timeoutError(p.timeout)
+	return func(ctx context.Context, x T) (R, error) {
+		ctx, cancel := context.WithTimeoutCause(ctx, p.timeout, cause)
+		defer cancel()
+		r, err := f(ctx, x)
+		if err == context.DeadlineExceeded && context.Cause(ctx) == cause {
+			err = cause
+		}
+		return r, err
+	}
+}
+
+// A timeoutError is the cause of the end of a task's context.
+type timeoutError time.Duration
+
+func (e timeoutError) Error() string { return fmt.Sprintf("its time of %v is over", time.Duration(e)) }
+
+func (e timeoutError) Unwrap() error { return context.DeadlineExceeded }

@@ -9,5 +9,8 @@ const (
 func (p *Pool) Slots() (busy, waiting int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.busy, p.queue.len
+	for c := p.queue.first; c != nil; c = c.links[inQueue].after {
+		waiting++
+	}
+	return p.busy, waiting
 }
