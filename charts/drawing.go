@@ -87,7 +87,7 @@ func (d *drawing) html() (string, error) {
 	if d.caption != "" {
 		fmt.Fprintf(&b, `<figcaption style="color:inherit">%s</figcaption>`, escape(d.caption))
 	}
-	b.WriteString(`<details><summary>The numbers</summary>`)
+	b.WriteString(`<details style="overflow-x:auto"><summary>The numbers</summary>`)
 	for _, t := range d.tables {
 		t.html(&b)
 	}

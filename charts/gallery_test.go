@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"path/filepath"
 	"reflect"
+	"sync"
 	"testing"
 )
 
@@ -17,6 +18,21 @@ func gallery() map[string]Figure {
 		"timings":   comparison(),
 	}
 }
+
+// galleryHTML is the gallery as it is in a notebook.
+var galleryHTML = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
+	for name, f := range gallery() {
+		d, err := draw(f)
+		if err != nil {
+			panic(name + ": " + err.Error())
+		}
+		if out[name], err = d.html(); err != nil {
+			panic(name + ": " + err.Error())
+		}
+	}
+	return out
+})
 
 func TestGalleryHasEveryKind(t *testing.T) {
 	kinds := map[string]bool{}

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +22,10 @@ func TestPages(t *testing.T) {
 	environment(t)
 	b := webtest.Start(t)
 	for name, test := range map[string]func(*testing.T, *webtest.Browser){
+		"accessible":                 accessible,
+		"contrast":                   contrast,
+		"stillness":                  stillness,
+		"numbers for all":            numbersForAll,
 		"positions":                  livePositions,
 		"labels":                     liveLabels,
 		"live equals picture":        liveEqualsPicture,
@@ -320,7 +323,7 @@ func withoutJavaScript(t *testing.T, b *webtest.Browser) {
 
 // What a sanitizer leaves of a notebook that is not trusted: no scripts, no inline SVG.
 func scriptsStripped(t *testing.T, b *webtest.Browser) {
-	html := regexp.MustCompile(`(?s)<script.*?</script>`).ReplaceAllString(library(t)+htmlOf(t, walks()), "")
+	html := stripped(library(t) + htmlOf(t, walks()))
 	if strings.Contains(html, "<svg") {
 		t.Error("an inline SVG would be stripped, too")
 	}

@@ -1,10 +1,12 @@
 package webtest
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 
+	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/heapprofiler"
 	"github.com/chromedp/cdproto/memory"
@@ -49,4 +51,26 @@ func (p *Page) Counts() Counts {
 	call(p, "collect garbage", heapprofiler.CollectGarbage, cdp.Empty{})
 	r := call(p, "count", memory.GetDOMCounters, cdp.Empty{})
 	return Counts{int(r.Nodes), int(r.JsEventListeners)}
+}
+
+// A Role is what an element is to a screen reader: its role, and its accessible name.
+type Role struct{ Role, Name string }
+
+// Roles gives the page as screen readers have it, in order.
+func (p *Page) Roles() []Role {
+	p.t.Helper()
+	tree := call(p, "the accessibility tree", accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	text := func(v *accessibility.Value) (s string) {
+		if v != nil {
+			json.Unmarshal(v.Value, &s)
+		}
+		return s
+	}
+	var out []Role
+	for _, n := range tree.Nodes {
+		if !n.Ignored {
+			out = append(out, Role{text(n.Role), text(n.Name)})
+		}
+	}
+	return out
 }

@@ -20,6 +20,9 @@ func TestViolations(t *testing.T) {
 	if v := p.Violations("#good"); len(v) != 0 {
 		t.Errorf("violations where there are none: %q", v)
 	}
+	if !slices.Contains(p.Roles(), Role{"heading", "Good"}) {
+		t.Errorf("no heading in %v", p.Roles())
+	}
 	for _, selector := range []string{"", "#bad"} {
 		got := p.Violations(selector)
 		slices.Sort(got)
