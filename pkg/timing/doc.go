@@ -20,9 +20,10 @@
 // Python's timeit recommends, is [Series.Quantile] of 0; it tells how fast code
 // can be, not how fast it is.
 //
-// Clocks tell tens of nanoseconds apart. A run shorter than some microseconds
-// measures the clock: put a loop into the candidate. To find out what a function
-// of nanoseconds costs, a benchmark of package testing is the better tool.
+// Two readings of the clock take about 50 ns and belong to a run's time. One that
+// is shorter than some microseconds measures the clock: put a loop into the
+// candidate. For a function of nanoseconds, package testing's benchmarks are the
+// better tool.
 //
 // # From Python
 //
@@ -42,7 +43,7 @@
 //	pyperf: compare_to               Speedup, with an interval in place of a t-test
 //	pyperf: metadata                 Machine, in every Result
 //	pyperf: calibrated loops         none: say how much a run does, in the candidate
-//	pyperf: a process for each run   none; a candidate may start one
+//	pyperf: many processes           none; a candidate may start one
 //	joblib: verbose=10               WithProgress
 //	times that Python measured       AddSeconds
 //
