@@ -100,7 +100,7 @@ func TestBinsEqualNumpys(t *testing.T) {
 func TestScottsRuleEqualsNumpys(t *testing.T) {
 	for name, want := range numpy[int](t, "len(np.histogram_bin_edges(x, bins='scott')) - 1") {
 		_, counts := binned(t, Histogram{Values: samples()[name]})
-		if len(counts) != min(want, maxScottBins) {
+		if len(counts) != min(want, maxRuleBins) {
 			t.Errorf("%s: %d bins, numpy has %d", name, len(counts), want)
 		}
 	}
@@ -127,7 +127,7 @@ func binned(t *testing.T, h Histogram) ([]float64, []int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edges, err := h.edges(s)
+	edges, err := binEdges(h.Values, s, h.Bins, h.Rule)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,19 +212,6 @@ var oddNames = []string{
 	"control \x00\x07\x1b[31m and broken \xff\xfe",
 	`back\slash \u003c/script\u003e`,
 	strings.Repeat("long ", 60),
-}
-
-func oddFigures(name string) []Figure {
-	return []Figure{
-		Histogram{
-			Title: name, Caption: name, X: name, Unit: name, Y: name,
-			Values: []float64{1, 2, 2, 3}, Marks: []Mark{{name, 2}},
-		},
-		Timings{
-			Title: name, Caption: name,
-			Runs: []Run{{name, []time.Duration{1e6, 2e6, 3e6}}, {name, slices.Repeat([]time.Duration{5e6}, 9)}},
-		},
-	}
 }
 
 func TestFigureIsSmall(t *testing.T) {

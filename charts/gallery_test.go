@@ -34,6 +34,39 @@ var galleryHTML = sync.OnceValue(func() map[string]string {
 	return out
 })
 
+// named is a figure with the same text in all its texts.
+func named(f Figure, name string) Figure {
+	var copied func(reflect.Value) reflect.Value
+	copied = func(v reflect.Value) reflect.Value {
+		out := reflect.New(v.Type()).Elem()
+		out.Set(v)
+		switch v.Kind() {
+		case reflect.String:
+			if v.Type() == reflect.TypeFor[string]() { // a type of its own is a choice, no text
+				out.SetString(name)
+			}
+		case reflect.Struct:
+			for i := range v.NumField() {
+				out.Field(i).Set(copied(v.Field(i)))
+			}
+		case reflect.Slice:
+			if k := v.Type().Elem().Kind(); v.IsNil() || k != reflect.String && k != reflect.Struct && k != reflect.Slice && k != reflect.Interface {
+				break
+			}
+			out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+			for i := range v.Len() {
+				out.Index(i).Set(copied(v.Index(i)))
+			}
+		case reflect.Interface:
+			if !v.IsNil() {
+				out.Set(copied(v.Elem()))
+			}
+		}
+		return out
+	}
+	return copied(reflect.ValueOf(f)).Interface().(Figure)
+}
+
 func TestGalleryHasEveryKind(t *testing.T) {
 	kinds := map[string]bool{}
 	for _, f := range gallery() {

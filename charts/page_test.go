@@ -151,9 +151,11 @@ func liveLabels(t *testing.T, b *webtest.Browser) {
 
 // liveEqualsPicture compares them by pixels, at the same size.
 func liveEqualsPicture(t *testing.T, b *webtest.Browser) {
-	alive := openAll(t, b, webtest.Setting{}, figures())
-	still := openAll(t, b, webtest.Setting{NoScript: true}, figures())
-	for name := range figures() {
+	all := figures()
+	maps.Copy(all, gallery())
+	alive := openAll(t, b, webtest.Setting{}, all)
+	still := openAll(t, b, webtest.Setting{NoScript: true}, all)
+	for name := range all {
 		t.Run(name, func(t *testing.T) {
 			shotLive, shotPicture := alive.Screenshot("#"+name+" .t2g-live"), still.Screenshot("#"+name+" img")
 			share := differing(t, shotLive, shotPicture)
@@ -202,25 +204,17 @@ func differing(t *testing.T, a, b []byte) float64 {
 func liveOddNames(t *testing.T, b *webtest.Browser) {
 	parts := []string{library(t)}
 	for _, name := range oddNames {
-		for _, f := range oddFigures(name) {
-			html := htmlOf(t, f)
+		for _, f := range gallery() {
+			html := htmlOf(t, named(f, name))
 			checkMarkup(t, name, html)
 			parts = append(parts, html)
 		}
 	}
 	n := len(parts) - 1
-	p := open(t, b, webtest.Setting{Height: 20_000}, parts...)
+	p := open(t, b, webtest.Setting{Height: 800 * n}, parts...)
 	expect(t, p, n, 0)
-	// Point at every figure's middle and right, where bars and dots are, for their tooltips.
-	spots := webtest.Eval[[][2]float64](p, `[...document.querySelectorAll(".t2g-live svg path")].map(e => {
-		const r = e.getBoundingClientRect();
-		return r.width > 2 && r.width < 300 && r.height > 2 ? [r.x + r.width / 2, r.y + r.height / 2] : null;
-	}).filter(Boolean)`)
-	if len(spots) < n {
-		t.Fatalf("%d spots in %d figures", len(spots), n)
-	}
-	for _, s := range spots {
-		p.Point(s[0], s[1])
+	if shown := point(p, "figure"); shown < n {
+		t.Errorf("%d tooltips in %d figures", shown, n)
 	}
 	if v := webtest.Eval[string](p, `String(window.pwned)`); v != "undefined" {
 		t.Errorf("a name ran as a script: pwned = %s", v)
@@ -229,6 +223,26 @@ func liveOddNames(t *testing.T, b *webtest.Browser) {
 		t.Errorf("%d names became elements", n)
 	}
 	expect(t, p, n, 0)
+}
+
+// point moves the pointer over some of the shapes of the live charts in an element, and counts
+// the tooltips that it sees.
+func point(p *webtest.Page, selector string) int {
+	p.Do(fmt.Sprintf(`spots = [...document.querySelectorAll(%q)].flatMap(figure => {
+		const spots = [...figure.querySelectorAll(".t2g-live svg path")].map(e => {
+			const r = e.getBoundingClientRect();
+			return r.width > 2 && r.width < 300 && r.height > 2 ? [r.x + r.width / 2, r.y + r.height / 2] : null;
+		}).filter(Boolean);
+		return [1, 2, 3, 4, 5, 6, 7].map(k => spots[Math.floor(k / 8 * spots.length)]);
+	})`, selector))
+	shown := 0
+	for _, s := range webtest.Eval[[][2]float64](p, `spots`) {
+		p.Point(s[0], s[1])
+		if webtest.Eval[bool](p, `[...document.querySelectorAll(".t2g-live > div > div")].some(e => e.innerText && getComputedStyle(e).visibility === "visible" && getComputedStyle(e).opacity > 0)`) {
+			shown++
+		}
+	}
+	return shown
 }
 
 // checkMarkup fails if the name that all texts of a figure are became more than text.
@@ -263,25 +277,35 @@ const rerun = `(html) => {
 }`
 
 func runAgain(t *testing.T, b *webtest.Browser) {
-	p := open(t, b, webtest.Setting{}, library(t), `<div id="out"></div>`)
-	html, _ := json.Marshal(htmlOf(t, comparison()))
-	for range 20 {
+	n := len(gallery())
+	p := open(t, b, webtest.Setting{Height: 1000 * n}, library(t), `<div id="out"></div>`)
+	html, _ := json.Marshal(strings.Join(slices.Collect(maps.Values(galleryHTML())), ""))
+	var after5 webtest.Counts
+	for i := range 20 {
 		p.Do(fmt.Sprintf("(%s)(%s)", rerun, html))
-		p.Wait(live + " === 1")
+		p.Wait(fmt.Sprintf("%s === %d", live, n))
+		p.Wait(fmt.Sprintf("t2gCharts.count() === %d", n)) // those of the earlier runs are gone, not only out of sight
+		if i == 4 {
+			after5 = p.Counts()
+		}
 	}
-	expect(t, p, 1, 0)
-	p.Wait(`t2gCharts.count() === 1`) // those of the earlier runs are gone, not only out of sight
+	expect(t, p, n, 0)
+	if c := p.Counts(); c != after5 {
+		t.Errorf("%+v after 5 runs, %+v after 20", after5, c)
+	}
 	p.Do(`document.querySelector("#out").replaceChildren()`)
 	p.Wait(`t2gCharts.count() === 0`)
 	expect(t, p, 0, 0)
 }
 
 func libraryComesLate(t *testing.T, b *webtest.Browser) {
-	p := open(t, b, webtest.Setting{}, htmlOf(t, walks()), htmlOf(t, comparison()), `<div id="out"></div>`)
-	expect(t, p, 0, 2)
+	n := len(gallery())
+	parts := slices.Collect(maps.Values(galleryHTML()))
+	p := open(t, b, webtest.Setting{Height: 1000 * n}, append(parts, `<div id="out"></div>`)...)
+	expect(t, p, 0, n)
 	script, _ := json.Marshal(library(t))
 	p.Do(fmt.Sprintf("(%s)(%s)", rerun, script))
-	expect(t, p, 2, 0)
+	expect(t, p, n, 0)
 }
 
 func libraryComesTwice(t *testing.T, b *webtest.Browser) {
@@ -343,27 +367,45 @@ func brokenOption(t *testing.T, b *webtest.Browser) {
 }
 
 func onPaper(t *testing.T, b *webtest.Browser) {
-	p := open(t, b, webtest.Setting{}, library(t), htmlOf(t, walks()))
-	expect(t, p, 1, 0)
+	n := len(gallery())
+	p := galleryPage(t, b, webtest.Setting{}, true)
 	p.Set(webtest.Setting{Print: true})
-	p.Wait(images + ` === 1 && document.querySelector(".t2g-live").offsetHeight === 0`)
+	p.Wait(fmt.Sprintf(`%s === %d && [...document.querySelectorAll(".t2g-live")].every(e => e.offsetHeight === 0)`, images, n))
 	p.NoErrors()
 	if pdf := p.PDF(); !bytes.HasPrefix(pdf, []byte("%PDF")) {
 		t.Errorf("not a PDF: %.20q", pdf)
 	}
-	p.Set(webtest.Setting{})
-	p.Wait(images + ` === 0 && document.querySelector(".t2g-live").offsetHeight > 300`)
+	p.Set(webtest.Setting{Height: 1000 * n})
+	p.Wait(images + ` === 0 && [...document.querySelectorAll(".t2g-live")].every(e => e.offsetHeight > 100)`)
 }
 
+// A figure is as wide as its place, and nothing of it leaves its frame.
 func narrow(t *testing.T, b *webtest.Browser) {
-	p := open(t, b, webtest.Setting{}, library(t), htmlOf(t, walks()), htmlOf(t, comparison()))
-	expect(t, p, 2, 0)
+	p := galleryPage(t, b, webtest.Setting{}, true)
 	for _, width := range []int{390, 320, 900, 600, 1280} {
-		p.Set(webtest.Setting{Width: width})
+		p.Set(webtest.Setting{Width: width, Height: 1000 * len(gallery())})
 		p.Wait(fmt.Sprintf(`[...document.querySelectorAll(".t2g-live svg")].every(s => s.getAttribute("width") === "%d")`, min(width-16, figureWidth)))
+		p.Do(`new Promise(done => requestAnimationFrame(() => setTimeout(done, 20)))`)
 		if webtest.Eval[bool](p, `document.documentElement.scrollWidth > innerWidth`) {
 			t.Errorf("at %d pixels the page is wider than the window", width)
 		}
+		outside := webtest.Eval[[]string](p, `[...document.querySelectorAll(".t2g-live svg")].flatMap(svg => {
+			const frame = svg.getBoundingClientRect();
+			return [...svg.querySelectorAll("text")].filter(e => {
+				const r = e.getBoundingClientRect();
+				return r.width && (r.left < frame.left - 1 || r.right > frame.right + 1 || r.top < frame.top - 1 || r.bottom > frame.bottom + 1);
+			}).map(e => svg.closest("section").id + ": " + e.textContent);
+		})`)
+		if len(outside) > 0 {
+			t.Errorf("at %d pixels these leave their figures: %q", width, outside)
+		}
+	}
+
+	p = open(t, b, webtest.Setting{}, library(t), htmlOf(t, walks()))
+	expect(t, p, 1, 0)
+	for _, width := range []int{390, 320, 900, 600, 1280} {
+		p.Set(webtest.Setting{Width: width})
+		p.Wait(fmt.Sprintf(`document.querySelector(".t2g-live svg").getAttribute("width") === "%d"`, min(width-16, figureWidth)))
 		// The plot keeps a size that can be read.
 		if h := webtest.Eval[float64](p, `document.querySelector(".t2g-live svg path[fill='#0072B2']").getBoundingClientRect().height`); h < 150 {
 			t.Errorf("at %d pixels the plot is %v pixels high", width, h)
@@ -409,14 +451,21 @@ func tooltips(t *testing.T, b *webtest.Browser) {
 
 // The live chart's last tool hands the reader a picture as a file.
 func saveAsPicture(t *testing.T, b *webtest.Browser) {
-	p := open(t, b, webtest.Setting{}, library(t), htmlOf(t, walks()))
-	expect(t, p, 1, 0)
+	p := galleryPage(t, b, webtest.Setting{}, true)
 	p.Do(`HTMLAnchorElement.prototype.dispatchEvent = function () { window.saved = [this.download, this.href] }`)
-	p.ClickAt(8+figureWidth-10, 8+16+14)
-	p.Wait(`window.saved`)
-	saved := webtest.Eval[[]string](p, `window.saved.map(decodeURIComponent)`)
-	if saved[0] != "Price after 250 days.svg" || !strings.Contains(saved[1], "<svg") || !strings.Contains(saved[1], "walks per bin") {
-		t.Errorf("saved %.300q", saved)
+	for name := range gallery() {
+		d, err := draw(gallery()[name])
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Do(`window.saved = null`)
+		frame := webtest.Eval[struct{ Right, Top float64 }](p, fmt.Sprintf(`document.querySelector("#%s .t2g-live").getBoundingClientRect().toJSON()`, name))
+		p.ClickAt(frame.Right-10, frame.Top+14)
+		p.Wait(`window.saved`)
+		saved := webtest.Eval[[]string](p, `window.saved.map(decodeURIComponent)`)
+		if saved[0] != d.title+".svg" || !strings.Contains(saved[1], "<svg") || !strings.Contains(saved[1], d.title) {
+			t.Errorf("%s: saved %.300q", name, saved)
+		}
 	}
 	p.NoErrors()
 }
