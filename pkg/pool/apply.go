@@ -3,7 +3,6 @@ package pool
 import (
 	"context"
 	"sync"
-	"time"
 )
 
 // Apply calls f for x on a worker of p and returns what f returns. It blocks
@@ -11,35 +10,44 @@ import (
 //
 // Errors are those of [Map]: a *TaskError, whose Index is 0, for what went wrong
 // in f, and context.Cause(ctx) if ctx ended before a worker was free. f runs on
-// another goroutine than the caller's. Its context ends when Apply returns.
+// another goroutine than the caller's. Its context ends when it returns.
 func Apply[T, R any](ctx context.Context, p *Pool, x T, f func(context.Context, T) (R, error)) (R, error) {
-	var zero R
-	if f == nil {
-		return zero, errNoFunction("Apply")
-	}
+	var none R
 	if err := check(ctx, p); err != nil {
-		return zero, err
+		return none, err
 	}
-	s, _ := p.slabs.Get().(*slab[T, R])
-	if s == nil {
-		s = new(slab[T, R])
+	if f == nil {
+		return none, errNoFunction("Apply")
 	}
-	j := &s.jobs[s.used]
-	if s.used++; s.used < len(s.jobs) {
-		p.slabs.Put(s)
+	if p.host(ctx) != nil {
+		out, err := Map(ctx, p, []T{x}, f) // which lends the task's slot
+		return out[0], err
 	}
-	j.init(ctx, p, x, f)
-	j.over.Add(1)
-	if err := p.open(&j.party, j.from, true, 1); err != nil {
-		return zero, err
+	t, _ := p.free.Get().(*applied[T, R])
+	if t == nil {
+		t = new(applied[T, R])
+		t.run = t
 	}
-	if ctx.Done() != nil && p.waits(&j.party) {
-		defer context.AfterFunc(ctx, j.drop)()
+	t.f, t.x = f, x
+	t.over.Add(1)
+	waits, err := p.push(ctx, &t.job, nil)
+	if err != nil {
+		return none, err
 	}
-	j.over.Wait()
-	r, err := j.result.value, j.result.err
-	var none T
-	j.x, j.f, j.result.value = none, nil, zero // others in the slab may live longer
+	reuse := true
+	if waits && ctx.Done() != nil {
+		unhook := context.AfterFunc(ctx, t.drop)
+		t.over.Wait()
+		reuse = unhook()
+	} else {
+		t.over.Wait()
+	}
+	r, err := t.value, t.err
+	if reuse { // else t.drop may be about to look at it
+		t.ctx, t.f, t.value, t.err = nil, nil, none, nil
+		t.x = *new(T)
+		p.free.Put(t)
+	}
 	return r, err
 }
 
@@ -51,119 +59,85 @@ func Apply[T, R any](ctx context.Context, p *Pool, x T, f func(context.Context, 
 // Within a task, with its context, ApplyAsync does not lend the task's place, for
 // the task goes on; Get does.
 func ApplyAsync[T, R any](ctx context.Context, p *Pool, x T, f func(context.Context, T) (R, error)) *Result[R] {
-	if f == nil {
-		return new(Result[R]).failed(errNoFunction("ApplyAsync"))
-	}
+	t := new(async[T, R])
 	if err := check(ctx, p); err != nil {
-		return new(Result[R]).failed(err)
+		return t.failed(err)
 	}
-	j := &job[T, R]{async: true}
-	j.init(ctx, p, x, f)
+	if f == nil {
+		return t.failed(errNoFunction("ApplyAsync"))
+	}
+	t.run, t.ctx, t.pool = t, &t.own, p
+	t.f, t.x = f, x
+	t.own.pool, t.own.parent = p, ctx // for drop
 	if ctx.Done() != nil {
-		j.unhook = context.AfterFunc(ctx, j.drop)
+		g := &gate{done: make(chan struct{})}
+		g.unhook = context.AfterFunc(ctx, t.drop)
+		t.gate.Store(g)
 	}
-	if err := p.open(&j.party, j.from, false, 1); err != nil {
-		j.result.err = err
-		j.end()
+	if _, err := p.push(ctx, &t.job, p.host(ctx)); err != nil {
+		return t.failed(err)
 	}
-	return &j.result
+	return &t.Result
 }
 
-// A job is one task that was applied.
-type job[T, R any] struct {
-	scope
-	party
-	self   worker // its context
-	from   *worker
-	f      func(context.Context, T) (R, error)
-	x      T
-	result Result[R]
-	ran    bool
-	async  bool
-	over   sync.WaitGroup // until Apply may return
-	unhook func() bool    // has ApplyAsync no longer follow the caller's context
+// A task is one call of a function that was applied.
+type task[T, R any] struct {
+	job
+	Result[R]
+	f func(context.Context, T) (R, error)
+	x T
 }
 
-// Apply allocates many jobs at a time, and uses each once: a task may keep its
-// context, which is part of the job.
-type slab[T, R any] struct {
-	used int
-	jobs [16]job[T, R]
+// An applied task has a caller who waits for it. It is used again and again.
+type applied[T, R any] struct {
+	task[T, R]
+	over sync.WaitGroup
 }
 
-func (j *job[T, R]) init(ctx context.Context, p *Pool, x T, f func(context.Context, T) (R, error)) {
-	j.pool, j.parent, j.owner, j.from = p, ctx, j, p.host(ctx)
-	j.self.scope, j.self.party = &j.scope, &j.party
-	j.f, j.x = f, x
-	j.result.pool = p
+// An async task has a Result, and is used once.
+type async[T, R any] struct {
+	task[T, R]
+	own ticket
 }
 
-// work runs the task.
-func (j *job[T, R]) work() (next owner) {
-	w := &j.self
-	var begun time.Time
-	if j.pool.observe != nil {
-		begun = time.Now()
+func (t *task[T, R]) do() {
+	ctx := t.ctx
+	if ctx.ends() {
+		ctx.shut(context.Canceled)
+		t.err = ctx.cause()
+		return
 	}
 	returned := false
 	defer func() {
 		if !returned {
-			j.result.err = ErrGoexit
+			t.err = ErrGoexit
 			if v := recover(); v != nil {
-				j.result.err = &PanicError{v, taskStack()}
-				returned = true
+				t.err = &PanicError{v, taskStack()}
 			}
 		}
-		if err := j.result.err; err != nil && j.ran {
-			w.failure = err
-			j.result.err = &TaskError{0, err}
+		if t.err != nil {
+			t.err = &TaskError{0, t.err}
 		}
-		if j.pool.observe != nil && j.ran {
-			w.report(w.at, begun)
-		}
-		j.shut(context.Canceled)
-		next = j.pool.leave(w, false, returned)
+		ctx.shut(context.Canceled)
 	}()
-	if j.ends() {
-		j.stop(context.Canceled)
-		j.result.err = j.cause()
-	} else {
-		j.ran = true
-		j.result.value, j.result.err = timed(j.pool, j.f)(w, j.x)
-	}
+	t.value, t.err = timed(ctx.pool, t.f)(ctx, t.x)
 	returned = true
-	return nil
 }
 
-// stop ends the task's context, or keeps the task from beginning.
-func (j *job[T, R]) stop(cause error) bool {
-	if j.parent.Err() != nil {
-		cause = context.Cause(j.parent)
+func (t *task[T, R]) failure() error { return t.err }
+
+func (t *task[T, R]) function() any { return t.f }
+
+func (t *applied[T, R]) done(err error) {
+	if err != nil {
+		t.err = err
 	}
-	return j.shut(cause)
+	t.over.Done()
 }
 
-// drop ends the job if no worker is at it.
-func (j *job[T, R]) drop() {
-	j.stop(context.Canceled)
-	j.pool.abandon(&j.party)
-}
-
-// end lets the caller go.
-func (j *job[T, R]) end() {
-	if !j.ran && j.result.err == nil {
-		j.result.err = j.cause()
+func (t *async[T, R]) done(err error) {
+	if err != nil {
+		t.err = err
 	}
-	if j.async {
-		if j.unhook != nil {
-			j.unhook()
-		}
-		j.result.finish()
-	} else {
-		j.over.Done()
-	}
+	t.finish()
 }
-
-func (j *job[T, R]) widen(int) {}
-
-func (j *job[T, R]) task() any { return j.f }

@@ -34,7 +34,7 @@ const (
 type call struct {
 	scope
 	party
-	from   *worker                 // whose task made the call, or nil
+	from   *seat                   // of the task that made the call, or nil
 	f      any                     // what its tasks call
 	n      int                     // items
 	width  int                     // workers it has begun with, at most
@@ -103,7 +103,7 @@ func (c *call) start(waits bool) (started bool, err error) {
 
 // result waits until the call is over.
 func (c *call) result() error {
-	defer c.stop(context.Canceled) // so that the tasks' context ends
+	defer c.shut(context.Canceled) // so that the tasks' context ends
 	c.wait()
 	return c.err()
 }
@@ -117,7 +117,7 @@ func (c *call) wait() {
 	over := false
 	defer func() {
 		if !over { // the report has panicked
-			c.stop(context.Canceled)
+			c.shut(context.Canceled)
 			c.pool.abandon(&c.party)
 			c.over.Wait()
 		}
@@ -130,7 +130,7 @@ func (c *call) wait() {
 			over = !more
 		case <-ended:
 			ended = nil
-			c.stop(context.Canceled)
+			c.shut(context.Canceled)
 			c.pool.abandon(&c.party)
 		}
 		if done := int(c.done.Load()); c.report != nil && done > reported {
@@ -163,7 +163,7 @@ func (c *call) end() {
 func (c *call) err() error {
 	var errs []error
 	if c.done.Load() < int64(c.n) {
-		c.stop(context.Canceled) // if nothing has stopped it, its context has ended
+		c.shut(context.Canceled) // if nothing has stopped it, its context has ended
 		if c.failures == nil {
 			return c.cause()
 		}
@@ -176,24 +176,13 @@ func (c *call) err() error {
 	return errors.Join(errs...)
 }
 
-// stop keeps items from beginning and ends the tasks' context. The first cause
-// counts, the end of the caller's context before all; stop reports whether it
-// is the one given.
-func (c *call) stop(cause error) bool {
-	if c.parent.Err() != nil {
-		c.shut(context.Cause(c.parent))
-		return false
-	}
-	return c.shut(cause)
-}
-
 // failed stops the call with the error of an item, or notes it if all are wanted.
 // Errors after the one that stopped the call are dropped, most are echoes of it;
 // but panics and exits are kept, for nobody else would tell of them.
 func (c *call) failed(w *worker, err error) (goOn bool) {
 	failure := &TaskError{w.at, err}
 	all := c.pool.allErrors && !c.ends()
-	if !all && c.stop(failure) {
+	if !all && c.shut(failure) {
 		return false
 	}
 	c.mu.Lock()
@@ -206,13 +195,18 @@ func (c *call) failed(w *worker, err error) (goOn bool) {
 
 // widen lets the call have as many workers as the pool has now.
 func (c *call) widen(limit int) {
-	has, left := int(c.workers+c.want), c.n-int(c.next.Load())
+	has, left := c.workers+c.want, c.n-int(c.next.Load())
 	if !c.ends() {
 		c.pool.ask(&c.party, min(limit-has, left))
 	}
 }
 
-func (c *call) task() any { return c.f }
+func (c *call) terminate() {
+	c.shut(ErrTerminated)
+	c.pool.finish(&c.party)
+}
+
+func (c *call) running(tell func(function any, n int)) { tell(c.f, c.workers) }
 
 // take takes the next items, about grain of them. It takes none, lo == hi, if
 // there are none left.
@@ -232,19 +226,39 @@ func nextGrain(items int, took, aim time.Duration) int {
 }
 
 // work is the life of a worker.
-func (c *call) work() owner { return c.goOn(c.hire(), 0) }
+func (c *call) work() (next owner) {
+	c.pool.mu.Unlock()
+	return c.goOn(c.hire(), 0)
+}
+
+// resume goes on for a worker whose goroutine a task has ended.
+func (c *call) resume(w *worker, hi int) { c.pool.work(c.goOn(w, hi)) }
 
 // goOn finishes a worker's chunk, of which the items up to hi are left, and goes
-// on with others until there are none.
+// on with others until there are none. It returns with p.mu held.
 func (c *call) goOn(w *worker, hi int) (next owner) {
-	returned, yielded := false, false
+	p := c.pool
+	returned, yields := false, false
 	defer func() { // deferred, for a task may end this goroutine
-		switch {
-		case yielded:
-		case returned || !c.pool.allErrors || c.ends():
-			next = c.pool.leave(w, false, returned)
-		default:
+		if !returned && p.allErrors && !c.ends() {
 			go c.resume(w, hi)
+			return
+		}
+		if !yields {
+			p.mu.Lock()
+		}
+		p.release(w)
+		if yields {
+			p.again(&c.party)
+		} else {
+			p.finish(&c.party)
+		}
+		if returned {
+			next = p.next()
+		}
+		p.grant()
+		if !returned {
+			p.mu.Unlock()
 		}
 	}()
 	grain := int(c.grain.Load())
@@ -269,22 +283,17 @@ func (c *call) goOn(w *worker, hi int) (next owner) {
 			now := time.Since(c.begun)
 			grain, last = nextGrain(hi-lo, now-last, chunkTime), now
 		}
-		if c.pool.look.Load() && c.next.Load() < int64(c.n) {
+		if p.look.Load() && c.next.Load() < int64(c.n) {
 			c.grain.Store(int64(grain))
-			if next, yielded = c.pool.yield(w); yielded {
+			p.mu.Lock()
+			if yields = p.mustYield(&c.party); yields {
 				break
 			}
+			p.mu.Unlock()
 		}
 	}
 	returned = true
-	return next
-}
-
-// resume goes on for a worker whose goroutine a task has ended.
-func (c *call) resume(w *worker, hi int) {
-	for o := c.goOn(w, hi); o != nil; {
-		o = o.work()
-	}
+	return nil
 }
 
 func (c *call) hire() *worker {

@@ -57,28 +57,28 @@ func TestTakeCoversItems(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	for by := range 2 {
-		var l list
+	{
+		var l list[party, *party]
 		var want []*party
 		for range 10_000 {
 			switch k := rand.IntN(3); {
 			case k == 0:
 				c := new(party)
-				l.pushBack(c, by)
+				l.pushBack(c)
 				want = append(want, c)
 			case k == 1:
 				c := new(party)
-				l.pushFront(c, by)
+				l.pushFront(c)
 				want = append([]*party{c}, want...)
 			case len(want) > 0:
 				i := rand.IntN(len(want))
-				l.remove(want[i], by)
+				l.remove(want[i])
 				want = append(want[:i:i], want[i+1:]...)
 			}
 			var last *party
 			n := 0
-			for c := l.first; c != nil; c = c.links[by].after {
-				if n == len(want) || c != want[n] || c.links[by].before != last {
+			for c := l.first; c != nil; c = c.links.after {
+				if n == len(want) || c != want[n] || c.links.before != last {
 					t.Fatalf("item %d of %d is not the one expected", n, len(want))
 				}
 				last = c
@@ -95,21 +95,21 @@ func TestList(t *testing.T) {
 // first, so that one whose task must go on comes before all.
 func TestPoorest(t *testing.T) {
 	for _, c := range []struct {
-		workers []int32
+		workers []int
 		want    int
 	}{
-		{[]int32{0}, 0},
-		{[]int32{3}, 0},
-		{[]int32{0, 0}, 0},
-		{[]int32{1, 0, 0}, 1},
-		{[]int32{2, 1, 3, 1}, 1},
-		{[]int32{2, 2}, 0},
+		{[]int{0}, 0},
+		{[]int{3}, 0},
+		{[]int{0, 0}, 0},
+		{[]int{1, 0, 0}, 1},
+		{[]int{2, 1, 3, 1}, 1},
+		{[]int{2, 2}, 0},
 	} {
 		var p Pool
 		var calls []*party
 		for _, n := range c.workers {
 			calls = append(calls, &party{workers: n})
-			p.queue.pushBack(calls[len(calls)-1], inQueue)
+			p.queue.pushBack(calls[len(calls)-1])
 		}
 		if p.poorest() != calls[c.want] {
 			t.Errorf("of calls with %v workers, call %d does not come first", c.workers, c.want)

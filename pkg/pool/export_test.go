@@ -9,7 +9,7 @@ const (
 func (p *Pool) Slots() (busy, waiting int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for c := p.queue.first; c != nil; c = c.links[inQueue].after {
+	for c := p.queue.first; c != nil; c = c.links.after {
 		waiting++
 	}
 	return p.busy, waiting

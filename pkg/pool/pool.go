@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/threads2go/course/pkg/lock"
 )
 
 // A Pool bounds how many tasks run at any time, over all calls made on it.
@@ -31,20 +33,22 @@ type Pool struct {
 
 	look atomic.Bool // a worker should look, between chunks, whether its slot is needed
 
-	slabs sync.Pool // of Apply
+	free sync.Pool // what Apply uses again
 
-	mu      sync.Mutex
-	n       int           // workers
-	made    bool          // n counts, even if it is 0
-	limit   int           // slots, as the latest call found them
-	busy    int           // slots taken
-	queue   list          // parties that wait for a slot
-	active  list          // all parties
-	hired   []owner       // for whom goroutines are about to begin
-	serve   func()        // p.worker
-	lanes   []bool        // the observer's numbers of workers: which are taken
-	closed  bool          // no calls but by its own tasks
-	drained chan struct{} // closed when no party is active; nil if nobody waits for that
+	mu      lock.Mutex
+	n       int                 // workers
+	made    bool                // n counts, even if it is 0
+	limit   int                 // slots, as the latest call found them
+	busy    int                 // slots taken
+	queue   list[party, *party] // parties that wait for a slot
+	active  []*party            // all parties that are not over
+	line    line                // what was applied
+	tickets *tickets            // for Apply
+	hired   []owner             // for whom goroutines are about to begin
+	serve   func()              // p.worker
+	lanes   []bool              // the observer's numbers of workers: which are taken
+	closed  bool                // no calls but by its own tasks
+	drained chan struct{}       // closed when no party is active; nil if nobody waits for that
 }
 
 // An Option configures a Pool that New makes.
@@ -142,7 +146,7 @@ func check(ctx context.Context, p *Pool) error {
 
 // admit returns how many workers a call can have, and the worker whose task makes
 // it, if one does.
-func (p *Pool) admit(ctx context.Context) (limit int, from *worker, err error) {
+func (p *Pool) admit(ctx context.Context) (limit int, from *seat, err error) {
 	if err := check(ctx, p); err != nil {
 		return 0, nil, err
 	}
@@ -155,7 +159,7 @@ func (p *Pool) admit(ctx context.Context) (limit int, from *worker, err error) {
 
 // size returns how many workers the pool has now, for a call by a task or, nil, by
 // another. It is called with p.mu held.
-func (p *Pool) size(from *worker) (int, error) {
+func (p *Pool) size(from *seat) (int, error) {
 	switch {
 	case p.made && p.n < 1:
 		return 0, fmt.Errorf("pool: New(%d): a pool needs at least 1 worker; runtime.GOMAXPROCS(0) is one per core", p.n)
@@ -180,10 +184,8 @@ func (p *Pool) Resize(n int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.n, p.made, p.limit = n, true, n
-	for c := p.active.first; c != nil; {
-		after := c.links[inPool].after
+	for _, c := range p.active {
 		c.owner.widen(n)
-		c = after
 	}
 	p.grant()
 	return nil
@@ -196,15 +198,6 @@ func (p *Pool) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
-	p.drain()
-}
-
-// drain lets go those who wait until the pool is closed and has nothing to do.
-func (p *Pool) drain() {
-	if p.closed && p.active.first == nil && p.drained != nil {
-		close(p.drained)
-		p.drained = nil
-	}
 }
 
 // Join waits until all calls on a closed pool are over. If ctx ends first, it
@@ -224,7 +217,7 @@ func (p *Pool) Join(ctx context.Context) error {
 	if !p.closed {
 		return ErrOpen
 	}
-	for p.active.first != nil {
+	for len(p.active) > 0 {
 		if p.drained == nil {
 			p.drained = make(chan struct{})
 		}
@@ -235,7 +228,7 @@ func (p *Pool) Join(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 		p.mu.Lock()
-		if p.active.first != nil && ctx.Err() != nil {
+		if len(p.active) > 0 && ctx.Err() != nil {
 			return fmt.Errorf("%w: %s: %w", ErrAlive, p.running(), context.Cause(ctx))
 		}
 	}
@@ -256,27 +249,24 @@ func (p *Pool) Terminate(ctx context.Context) error {
 	}
 	p.mu.Lock()
 	p.closed = true
-	var all []*party
-	for c := p.active.first; c != nil; c = c.links[inPool].after {
-		all = append(all, c)
+	for _, c := range slices.Clone(p.active) { // those that end leave it
+		c.owner.terminate()
 	}
 	p.mu.Unlock()
-	for _, c := range all {
-		c.owner.stop(ErrTerminated)
-		p.abandon(c)
-	}
 	return p.Join(ctx)
 }
 
-// running says which tasks run: "3 tasks still run: 2 of main.price, 1 of main.load".
+// running says which tasks run: "3 running: 1 of main.load, 2 of main.price".
 func (p *Pool) running() string {
 	count := map[string]int{}
 	total := 0
-	for c := p.active.first; c != nil; c = c.links[inPool].after {
-		if n := int(c.workers); n > 0 {
-			count[runtime.FuncForPC(reflect.ValueOf(c.owner.task()).Pointer()).Name()] += n
-			total += n
-		}
+	for _, c := range p.active {
+		c.owner.running(func(function any, n int) {
+			if n > 0 {
+				count[runtime.FuncForPC(reflect.ValueOf(function).Pointer()).Name()] += n
+				total += n
+			}
+		})
 	}
 	var names []string
 	for name, n := range count {

@@ -14,15 +14,17 @@ type Result[R any] struct {
 	value R
 	err   error
 	gate  atomic.Pointer[gate] // nil while nobody waits and there is no value
-	early func()               // has what was cancelled end before it began; or nil
 }
 
 // A gate is closed when the value is there.
-type gate struct{ done chan struct{} }
+type gate struct {
+	done   chan struct{}
+	unhook func() bool // has the work follow its context no longer; or nil
+}
 
 // passed is the gate of a value that is there.
 var passed = func() *gate {
-	g := &gate{make(chan struct{})}
+	g := &gate{done: make(chan struct{})}
 	close(g.done)
 	return g
 }()
@@ -71,7 +73,7 @@ func (r *Result[R]) wait(ctx context.Context) bool {
 func (r *Result[R]) Done() <-chan struct{} {
 	g := r.gate.Load()
 	for g == nil {
-		r.gate.CompareAndSwap(nil, &gate{make(chan struct{})})
+		r.gate.CompareAndSwap(nil, &gate{done: make(chan struct{})})
 		g = r.gate.Load()
 	}
 	return g.done
@@ -81,6 +83,9 @@ func (r *Result[R]) Done() <-chan struct{} {
 func (r *Result[R]) finish() {
 	if g := r.gate.Swap(passed); g != nil {
 		close(g.done)
+		if g.unhook != nil {
+			g.unhook()
+		}
 	}
 }
 

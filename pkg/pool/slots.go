@@ -4,30 +4,33 @@ package pool
 // This file decides who holds one. Its functions that do not lock p.mu are called
 // with it held.
 
-// A party is who asks for workers: a Map, a stream, or what was applied.
+// A party is who asks for workers: a Map, a stream, or all that was applied.
 type party struct {
 	owner   owner
-	host    *worker // whose task waits for this party to end, or nil
-	workers int32   // workers that have a goroutine
-	want    int32   // workers that wait for a slot: if any, the party is in the queue
-	closed  bool    // no more workers; still in the queue if its host needs a slot again
-	links   [2]links
+	host    *seat // of the task that waits for this party to end, or nil
+	workers int   // workers that have a goroutine
+	want    int   // workers that wait for a slot: if any, the party is in the queue
+	closed  bool  // no more workers; still in the queue if its host needs a slot again
+	place   int   // among the pool's active parties
+	links   links[party]
 }
 
-// An owner is what a party is part of. Its methods apart from work are called
-// with p.mu held, and stop without.
+func (c *party) at() *links[party] { return &c.links }
+
+// An owner is what a party is part of. Its methods are called with p.mu held, and
+// work returns with it held.
 type owner interface {
-	work() (next owner)    // the life of a worker; who works for another then returns it
-	end()                  // lets the caller go
-	widen(limit int)       // the pool has more workers now
-	stop(cause error) bool // no more tasks begin
-	task() any             // the function that the tasks call
+	work() (next owner) // the life of a worker; then it works for the next owner
+	end()               // lets the caller go
+	widen(limit int)    // the pool has more workers now
+	terminate()         // no more tasks begin, those that run are asked to end
+	running(tell func(function any, n int))
 }
 
 // open enters a party that wants workers, and starts those that get a slot. A
 // task that made it, from, and waits for it, brings a slot: the one that it does
 // not need meanwhile.
-func (p *Pool) open(c *party, from *worker, waits bool, want int) error {
+func (p *Pool) open(c *party, from *seat, waits bool, want int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	limit, err := p.size(from)
@@ -35,17 +38,17 @@ func (p *Pool) open(c *party, from *worker, waits bool, want int) error {
 		return err
 	}
 	p.limit = limit
-	p.active.pushBack(c, inPool)
-	c.want = int32(want)
+	p.enter(c)
+	c.want = want
 	switch {
 	case from == nil || !waits || !p.lend(from):
-		p.queue.pushBack(c, inQueue)
+		p.queue.pushBack(c)
 	case from.nested > 1: // another goroutine of the task has lent the slot
 		c.host = from
-		p.queue.pushBack(c, inQueue)
+		p.queue.pushBack(c)
 	default:
 		c.host = from
-		p.queue.pushFront(c, inQueue)
+		p.queue.pushFront(c)
 	}
 	p.grant()
 	return nil
@@ -53,7 +56,7 @@ func (p *Pool) open(c *party, from *worker, waits bool, want int) error {
 
 // lend takes the slot from a task while it waits, and reports whether the task
 // still has one, or has lent it already.
-func (p *Pool) lend(host *worker) bool {
+func (p *Pool) lend(host *seat) bool {
 	if host.left { // a task that has returned has no slot to lend
 		return false
 	}
@@ -70,20 +73,37 @@ func (p *Pool) comeBack(c *party) {
 		c.host.nested--
 		p.over(c)
 	} else {
-		p.queue.pushFront(c, inQueue)
+		p.queue.pushFront(c)
 	}
 }
 
 // over ends a party.
 func (p *Pool) over(c *party) {
-	p.active.remove(c, inPool)
+	p.exit(c)
 	c.owner.end()
-	p.drain()
+}
+
+// enter counts a party among the active ones, and exit no longer.
+func (p *Pool) enter(c *party) {
+	c.place = len(p.active)
+	p.active = append(p.active, c)
+}
+
+func (p *Pool) exit(c *party) {
+	last := len(p.active) - 1
+	p.active[c.place] = p.active[last]
+	p.active[c.place].place = c.place
+	p.active[last] = nil
+	p.active = p.active[:last]
+	if last == 0 && p.drained != nil {
+		close(p.drained)
+		p.drained = nil
+	}
 }
 
 // pause lends the slot of a task that waits for something else than a call of its
 // own, and resume takes one back.
-func (p *Pool) pause(host *worker) (lent bool) {
+func (p *Pool) pause(host *seat) (lent bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	lent = p.lend(host)
@@ -91,12 +111,12 @@ func (p *Pool) pause(host *worker) (lent bool) {
 	return lent
 }
 
-func (p *Pool) resume(host *worker) {
+func (p *Pool) resume(host *seat) {
 	c := new(call)
 	c.owner, c.host, c.closed = c, host, true
 	c.over.Add(1)
 	p.mu.Lock()
-	p.active.pushBack(&c.party, inPool)
+	p.enter(&c.party)
 	p.comeBack(&c.party)
 	p.grant()
 	p.mu.Unlock()
@@ -109,27 +129,10 @@ func (p *Pool) ask(c *party, n int) {
 		return
 	}
 	if c.want == 0 {
-		p.queue.pushBack(c, inQueue)
+		p.queue.pushBack(c)
 	}
-	c.want += int32(n)
+	c.want += n
 	p.grant()
-}
-
-// leave takes the slot from a worker. If the party is over, which it is unless it
-// goes on, it ends with its last worker. A worker that stays gets the next owner
-// to work for, if there is one; who does not stay lets its goroutine end.
-func (p *Pool) leave(w *worker, goesOn, stays bool) (next owner) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.release(w)
-	if !goesOn {
-		p.finish(w.party)
-	}
-	if stays {
-		next = p.next()
-	}
-	p.grant()
-	return next
 }
 
 // abandon ends a party that may have no worker to do so.
@@ -140,33 +143,30 @@ func (p *Pool) abandon(c *party) {
 	p.grant()
 }
 
-// yield gives the worker's slot to a party that has none, or two fewer than its
-// own, or back to a pool that has fewer now, and reports whether it did. If so,
-// the worker's party waits for another.
-func (p *Pool) yield(w *worker) (next owner, yielded bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	c := w.party
+// mustYield reports whether a worker has to give its slot to a party that has
+// none, or two fewer than its own, or back to a pool that has fewer now.
+func (p *Pool) mustYield(c *party) bool {
+	if !p.look.Load() {
+		return false
+	}
 	poor := p.poorest()
-	if p.busy <= p.limit && (poor == nil || poor.workers > 0 && poor.workers+1 >= c.workers) {
-		return nil, false
-	}
-	p.release(w)
-	if c.want > 0 {
-		p.queue.remove(c, inQueue)
-	}
-	c.want++
-	p.queue.pushBack(c, inQueue)
-	next = p.next()
-	p.grant()
-	return next, true
+	return p.busy > p.limit || poor != nil && (poor.workers == 0 || poor.workers+1 < c.workers)
 }
 
-// release takes the slot from a worker, which has to end.
+// again queues a party for a worker in the place of one that has yielded.
+func (p *Pool) again(c *party) {
+	if c.want > 0 {
+		p.queue.remove(c)
+	}
+	c.want++
+	p.queue.pushBack(c)
+}
+
+// release takes the slot from a worker.
 func (p *Pool) release(w *worker) {
-	w.left = true
+	w.seat.left = true
 	w.party.workers--
-	if w.nested == 0 { // else a goroutine that its task left behind has lent it
+	if w.seat.nested == 0 { // else a goroutine that its task left behind has lent it
 		p.busy--
 	}
 	if w.lane > 0 {
@@ -179,7 +179,7 @@ func (p *Pool) release(w *worker) {
 func (p *Pool) finish(c *party) {
 	if c.want > 0 {
 		c.want = 0
-		p.queue.remove(c, inQueue)
+		p.queue.remove(c)
 	}
 	if c.workers > 0 || c.closed {
 		return
@@ -205,7 +205,9 @@ func (p *Pool) grant() {
 		p.hired = append(p.hired, o)
 		go p.serve()
 	}
-	p.look.Store(p.queue.first != nil || p.busy > p.limit)
+	if look := p.queue.first != nil || p.busy > p.limit; look != p.look.Load() {
+		p.look.Store(look)
+	}
 }
 
 // worker is the life of a goroutine that has a slot, for whom it was hired and
@@ -216,10 +218,15 @@ func (p *Pool) worker() {
 	o := p.hired[last]
 	p.hired[last] = nil
 	p.hired = p.hired[:last]
-	p.mu.Unlock()
+	p.work(o)
+}
+
+// work works for o, and then for others. It is entered with p.mu held.
+func (p *Pool) work(o owner) {
 	for o != nil {
 		o = o.work()
 	}
+	p.mu.Unlock()
 }
 
 // next gives a free slot to a worker for the owner that it returns. It returns
@@ -231,7 +238,7 @@ func (p *Pool) next() owner {
 			break
 		}
 		if c.closed {
-			p.queue.remove(c, inQueue)
+			p.queue.remove(c)
 			c.host.nested--
 			if c.host.nested == 0 && !c.host.left {
 				p.busy++
@@ -240,7 +247,7 @@ func (p *Pool) next() owner {
 			continue
 		}
 		if c.want--; c.want == 0 {
-			p.queue.remove(c, inQueue)
+			p.queue.remove(c)
 		}
 		c.workers++
 		p.busy++
@@ -253,19 +260,12 @@ func (p *Pool) next() owner {
 // else the one with the fewest workers; of these, the one that came first.
 func (p *Pool) poorest() *party {
 	least := p.queue.first
-	for c := least; c != nil && least.workers > 0; c = c.links[inQueue].after {
+	for c := least; c != nil && least.workers > 0; c = c.links.after {
 		if c.workers < least.workers {
 			least = c
 		}
 	}
 	return least
-}
-
-// waits reports whether a party has no worker yet.
-func (p *Pool) waits(c *party) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return c.want > 0
 }
 
 // lane returns the lowest number that no worker has, plus one.
@@ -280,49 +280,4 @@ func (p *Pool) lane() int {
 	}
 	p.lanes = append(p.lanes, true)
 	return len(p.lanes)
-}
-
-// A list holds parties, linked through them. A party is in two lists at most.
-type list struct{ first, last *party }
-
-type links struct{ before, after *party }
-
-const (
-	inQueue = iota // of the pool
-	inPool         // among its active parties
-)
-
-func (l *list) pushBack(c *party, by int) {
-	c.links[by] = links{before: l.last}
-	if l.last == nil {
-		l.first = c
-	} else {
-		l.last.links[by].after = c
-	}
-	l.last = c
-}
-
-func (l *list) pushFront(c *party, by int) {
-	c.links[by] = links{after: l.first}
-	if l.first == nil {
-		l.last = c
-	} else {
-		l.first.links[by].before = c
-	}
-	l.first = c
-}
-
-func (l *list) remove(c *party, by int) {
-	at := c.links[by]
-	if at.before == nil {
-		l.first = at.after
-	} else {
-		at.before.links[by].after = at.after
-	}
-	if at.after == nil {
-		l.last = at.before
-	} else {
-		at.after.links[by].before = at.before
-	}
-	c.links[by] = links{}
 }

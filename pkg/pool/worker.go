@@ -2,7 +2,6 @@ package pool
 
 import (
 	"context"
-	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -10,11 +9,9 @@ import (
 // A scope is what the contexts of tasks tell of: when their call ends, and why.
 type scope struct {
 	pool   *Pool
-	parent context.Context // the caller's
-
-	state atomic.Uint32 // begun, then ending while why is being set, then ended
-	why   error
-	child atomic.Pointer[child] // made when a task needs it: many never look
+	parent context.Context       // the caller's
+	child  atomic.Pointer[child] // made when a task needs it, or to keep a cause: many never do
+	state  atomic.Uint32         // begun, then ending while the cause is being set, then ended
 }
 
 const (
@@ -23,23 +20,30 @@ const (
 	ended
 )
 
-// A child is a context of package context, with which a scope ends.
+// A child is a context of package context, which ends with its scope.
 type child struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 }
 
-// shut ends the scope, and reports whether this was what did.
+// shut ends the scope because of why, and reports whether this was what did. If
+// the caller's context has ended before, that counts.
 func (s *scope) shut(why error) bool {
+	parents := s.parent.Err() != nil
+	if parents {
+		why = context.Cause(s.parent)
+	}
 	if !s.state.CompareAndSwap(begun, ending) {
 		return false
 	}
-	s.why = why
+	if why != context.Canceled {
+		s.context()
+	}
 	s.state.Store(ended)
 	if c := s.child.Load(); c != nil {
 		c.cancel(why)
 	}
-	return true
+	return !parents
 }
 
 // stopped reports whether the scope was shut.
@@ -48,12 +52,14 @@ func (s *scope) stopped() bool { return s.state.Load() != begun }
 // ends reports whether no further item may begin.
 func (s *scope) ends() bool { return s.stopped() || s.parent.Err() != nil }
 
-// cause returns why the scope was shut.
+// cause returns why the scope, which was shut, has ended.
 func (s *scope) cause() error {
-	for s.state.Load() == ending {
-		runtime.Gosched()
+	if s.child.Load() == nil && s.state.Load() == ended {
+		return context.Canceled
 	}
-	return s.why
+	ctx := s.context()
+	<-ctx.Done() // is about to be closed
+	return context.Cause(ctx)
 }
 
 func (s *scope) context() context.Context {
@@ -66,59 +72,66 @@ func (s *scope) context() context.Context {
 		c.cancel(nil)
 		return s.child.Load().ctx
 	}
-	if s.stopped() { // before the child could be seen
-		c.cancel(s.cause())
+	if s.state.Load() == ended { // before the child could be seen
+		c.cancel(nil)
 	}
 	return c.ctx
 }
 
-// A worker works for a party while it holds one of the pool's slots. It is the
-// context of its tasks: by it a nested call finds whose slot to lend.
-type worker struct {
-	*scope
-	party *party
-	at    int // the item that it is at
-	lane  int // its number for the observer, from 1 on; 0 if it has none yet
+func (s *scope) Deadline() (time.Time, bool) { return s.parent.Deadline() }
 
-	failure error // of the items since run began, the first
+func (s *scope) Done() <-chan struct{} { return s.context().Done() }
 
-	// Guarded by pool.mu.
-	nested int  // what its task waits for: while there is anything, its slot is lent
-	left   bool // it has ended
-	// Its size is that of a cache line, as at is written for every item.
-}
-
-func (w *worker) Deadline() (time.Time, bool) { return w.parent.Deadline() }
-
-func (w *worker) Done() <-chan struct{} { return w.context().Done() }
-
-func (w *worker) Err() error {
-	if !w.ends() {
+func (s *scope) Err() error {
+	if !s.ends() {
 		return nil
 	}
-	ctx := w.context()
+	ctx := s.context()
 	<-ctx.Done() // is about to be closed, and must be when Err says so
 	return ctx.Err()
 }
 
-func (w *worker) Value(key any) any {
-	if key == (hostKey{w.pool}) {
-		return w
+// value is what the context of a task that has that seat says of a key.
+func (s *scope) value(key any, at *seat) any {
+	if key == (hostKey{s.pool}) {
+		return at
 	}
-	return w.context().Value(key)
+	return s.context().Value(key)
 }
 
-func (w *worker) String() string { return "pool task" }
+func (s *scope) String() string { return "pool task" }
 
-// hostKey is the key by which a context tells which worker of the pool runs
-// the task that it was given to.
+// A seat tells whether a task has its slot. It is guarded by pool.mu.
+type seat struct {
+	nested int32 // what the task waits for: while there is anything, its slot is lent
+	left   bool  // the task has returned, or its worker has ended
+}
+
+// hostKey is the key by which a context tells the seat of the task that it was
+// given to, so that a nested call finds whose slot to lend.
 type hostKey struct{ pool *Pool }
 
-// host returns the worker whose task ctx was given to, or nil.
-func (p *Pool) host(ctx context.Context) *worker {
-	w, _ := ctx.Value(hostKey{p}).(*worker)
-	return w
+// host returns the seat of the task that ctx was given to, or nil.
+func (p *Pool) host(ctx context.Context) *seat {
+	s, _ := ctx.Value(hostKey{p}).(*seat)
+	return s
 }
+
+// A worker works for a party while it holds one of the pool's slots. It is the
+// context of its tasks.
+type worker struct {
+	*scope
+	party *party
+	seat  seat
+	lane  int // its number for the observer, from 1 on; 0 if it has none yet
+	at    int // the item that it is at
+
+	failure error // of the items since run began, the first
+
+	// Its size is that of a cache line, as at is written for every item.
+}
+
+func (w *worker) Value(key any) any { return w.value(key, &w.seat) }
 
 // A crew is an owner whose workers go through numbered items.
 type crew interface {

@@ -1,0 +1,206 @@
+package pool
+
+import (
+	"context"
+	"time"
+)
+
+// A job is a task that was applied, whatever its types.
+type job struct {
+	ctx   *ticket
+	run   runner
+	links links[job] // while it waits for a worker
+	place int        // among the jobs that run; -1 while it waits, -2 when it has ended
+}
+
+// A runner is what a job is part of.
+type runner interface {
+	do()            // runs the task
+	done(err error) // lets the caller go, with this error if there is one
+	failure() error
+	function() any
+}
+
+func (j *job) at() *links[job] { return &j.links }
+
+// A ticket is the context of one job. It is used once, since a task may keep it,
+// and allocated with others.
+type ticket struct {
+	scope
+	seat seat
+}
+
+type tickets struct {
+	used int
+	all  [64]ticket
+}
+
+func (t *ticket) Value(key any) any { return t.value(key, &t.seat) }
+
+// A line is the party of all that was applied: jobs that run, and jobs that wait
+// for a worker. It is guarded by pool.mu.
+type line struct {
+	party
+	pool *Pool
+	wait list[job, *job]
+	n    int    // jobs that wait
+	now  []*job // that run
+	up   int    // workers that have begun; the others are about to
+}
+
+// push appends a job that a task, from, or nobody has made, and reports whether it
+// has to wait for a worker. If the job has no ticket yet, it gets one.
+func (p *Pool) push(ctx context.Context, j *job, from *seat) (waits bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	limit, err := p.size(from)
+	if err != nil {
+		return false, err
+	}
+	p.limit = limit
+	if j.ctx == nil {
+		if p.tickets == nil || p.tickets.used == len(p.tickets.all) {
+			p.tickets = new(tickets)
+		}
+		j.ctx = &p.tickets.all[p.tickets.used]
+		p.tickets.used++
+	}
+	j.ctx.pool, j.ctx.parent = p, ctx
+	l := &p.line
+	if l.pool == nil {
+		l.pool, l.owner = p, l
+	}
+	if l.n == 0 && l.workers == 0 {
+		p.enter(&l.party)
+	}
+	j.place = -1
+	l.wait.pushBack(j)
+	l.n++
+	l.widen(limit)
+	return l.want > 0, nil
+}
+
+// need is how many jobs that wait have no worker that is about to begin.
+func (l *line) need() int { return max(0, l.n-(l.workers-l.up)) }
+
+// widen asks for a worker for each job that needs one.
+func (l *line) widen(limit int) { l.pool.ask(&l.party, min(l.need(), limit)-l.want) }
+
+// work is the life of a worker: it does one job after the other.
+func (l *line) work() (next owner) {
+	p := l.pool
+	w := worker{party: &l.party}
+	var j *job
+	returned := false
+	defer func() {
+		if !returned { // the task has ended the goroutine
+			p.mu.Lock()
+			l.ended(j, &w)
+		}
+		l.up--
+		p.release(&w)
+		l.widen(p.limit)
+		if l.workers == 0 && l.n == 0 {
+			p.exit(&l.party)
+		}
+		if returned {
+			next = p.next()
+		}
+		p.grant()
+		if !returned {
+			p.mu.Unlock()
+		}
+	}()
+	l.up++
+	for w.seat.nested == 0 && (j == nil || !p.mustYield(&l.party)) && l.n > 0 {
+		j = l.wait.first
+		l.leave(j)
+		j.place = len(l.now)
+		l.now = append(l.now, j)
+		p.mu.Unlock()
+		w.do(j)
+		p.mu.Lock()
+		l.ended(j, &w)
+	}
+	returned = true
+	return nil
+}
+
+// leave takes a job from those that wait. There is no use for a worker without one.
+func (l *line) leave(j *job) {
+	l.wait.remove(j)
+	if l.n--; l.want > l.need() {
+		if l.want--; l.want == 0 {
+			l.pool.queue.remove(&l.party)
+		}
+	}
+}
+
+// ended lets the caller of a job go. If something that the task left behind has
+// lent its slot, the worker has none any more.
+func (l *line) ended(j *job, w *worker) {
+	last := len(l.now) - 1
+	l.now[j.place] = l.now[last]
+	l.now[j.place].place = j.place
+	l.now[last] = nil
+	l.now = l.now[:last]
+	j.place = -2
+	j.ctx.seat.left = true
+	w.seat.nested = j.ctx.seat.nested
+	j.run.done(nil)
+}
+
+// drop ends a job whose context has ended before a worker was free.
+func (j *job) drop() {
+	cause := context.Cause(j.ctx.parent)
+	p := j.ctx.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if j.place == -1 {
+		p.line.give(j, cause)
+	}
+}
+
+// give ends a job that waits for a worker.
+func (l *line) give(j *job, cause error) {
+	l.leave(j)
+	j.place = -2
+	j.ctx.shut(cause)
+	j.run.done(cause)
+	if l.workers == 0 && l.n == 0 {
+		l.pool.exit(&l.party)
+	}
+	l.pool.grant()
+}
+
+func (l *line) terminate() {
+	for l.wait.first != nil {
+		l.give(l.wait.first, ErrTerminated)
+	}
+	for _, j := range l.now {
+		j.ctx.shut(ErrTerminated)
+	}
+}
+
+func (l *line) running(tell func(function any, n int)) {
+	for _, j := range l.now {
+		tell(j.run.function(), 1)
+	}
+}
+
+func (l *line) end() {}
+
+// do runs a job, and tells the observer.
+func (w *worker) do(j *job) {
+	if j.ctx.pool.observe == nil {
+		j.run.do()
+		return
+	}
+	w.scope, w.at = &j.ctx.scope, 0
+	begun := time.Now()
+	defer func() {
+		w.failure = j.run.failure()
+		w.report(0, begun)
+	}()
+	j.run.do()
+}
