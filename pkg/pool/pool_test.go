@@ -823,8 +823,8 @@ func TestImportsAndLinksLittle(t *testing.T) {
 			t.Errorf("links %s", path)
 		}
 	}
-	if len(own) != 1 || !strings.HasSuffix(own[0], "/pool") {
-		t.Errorf("links more than itself and the standard library: %v", own)
+	if len(own) != 2 || !strings.HasSuffix(own[0], "/lock") || !strings.HasSuffix(own[1], "/pool") {
+		t.Errorf("links more than itself, pkg/lock and the standard library: %v", own)
 	}
 }
 

@@ -39,7 +39,9 @@ func (p *Pool) open(c *party, from *seat, waits bool, want int) error {
 	}
 	p.limit = limit
 	p.enter(c)
-	c.want = want
+	if c.want = want; want == 0 { // it asks later
+		return nil
+	}
 	switch {
 	case from == nil || !waits || !p.lend(from):
 		p.queue.pushBack(c)
