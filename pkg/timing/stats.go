@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -64,7 +65,7 @@ func digits(x float64) string {
 	if x >= 1000 {
 		return fmt.Sprintf("%.0f", x)
 	}
-	return fmt.Sprintf("%.3g", x)
+	return strings.TrimSuffix(fmt.Sprintf("%#.3g", x), ".")
 }
 
 const (

@@ -370,6 +370,18 @@ func TestFewRunsHaveNoInterval(t *testing.T) {
 	}
 }
 
+func TestRatioAsText(t *testing.T) {
+	for want, r := range map[string]timing.Ratio{
+		"2.00 (1.95 to 12.3)":                  {Value: 2, Low: 1.95, High: 12.34},
+		"123 (0.00812 to 4567)":                {Value: 123.4, Low: 0.00812, High: 4567.4},
+		"0.500 (too few runs for an interval)": {Value: 0.5, High: math.Inf(1)},
+	} {
+		if r.String() != want {
+			t.Errorf("%q, want %q", r, want)
+		}
+	}
+}
+
 func TestBadInputOfSpeedup(t *testing.T) {
 	r := timing.Result{Series: []timing.Series{
 		{Name: "a", Times: []time.Duration{ms}}, {Name: "zero", Times: []time.Duration{ms, 0}}, {Name: "empty"},
