@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"html"
 	"strings"
+
+	"github.com/threads2go/course/charts/web"
 )
 
 // A drawing is a figure worked out: all that its picture, its live chart, its table and its
@@ -82,8 +84,9 @@ func (d *drawing) html() (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<figure class="t2g-figure" style="margin:1em 0;max-width:%dpx">`, d.width)
 	// The picture brings its own white ground, so it can be read on a dark page, too.
-	fmt.Fprintf(&b, `<img src="data:image/svg+xml;base64,%s" alt="%s" width="%d" height="%d" style="max-width:100%%;height:auto;background:#fff">`,
-		base64.StdEncoding.EncodeToString([]byte(svg)), escape(d.alt), d.width, d.height)
+	// A sanitizer that turns tags into text leaves the description first.
+	fmt.Fprintf(&b, `<img alt="%s" src="data:image/svg+xml;base64,%s" width="%d" height="%d" style="max-width:100%%;height:auto;background:#fff">`,
+		escape(d.alt), base64.StdEncoding.EncodeToString([]byte(svg)), d.width, d.height)
 	if d.caption != "" {
 		fmt.Fprintf(&b, `<figcaption style="color:inherit">%s</figcaption>`, escape(d.caption))
 	}
@@ -92,8 +95,8 @@ func (d *drawing) html() (string, error) {
 		t.html(&b)
 	}
 	b.WriteString(`</details>`)
-	fmt.Fprintf(&b, `<script type="application/json">%s</script>`, option)
-	b.WriteString(`<script>(window.t2gCharts=window.t2gCharts||[]).push(document.currentScript.parentElement)</script></figure>`)
+	fmt.Fprintf(&b, `<div class="%s"><script type="application/json">%s</script>`, web.Hidden, option)
+	b.WriteString(`<script>(window.t2gCharts=window.t2gCharts||[]).push(document.currentScript.closest("figure"))</script></div></figure>`)
 	return b.String(), nil
 }
 

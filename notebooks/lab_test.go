@@ -105,8 +105,8 @@ func (l lab) open(notebook string) string {
 	return l.url + "/lab/tree/" + notebook + "?token=" + l.token
 }
 
-// startLab starts JupyterLab on a folder and stops it when the test ends.
-func startLab(t *testing.T, folder string) lab {
+// startLab starts JupyterLab on a folder, with options, and stops it when the test ends.
+func startLab(t *testing.T, folder string, options ...string) lab {
 	t.Helper()
 	env, home := environment(t), t.TempDir()
 	l := lab{url: "http://127.0.0.1:" + freePort(t), token: "a-token-for-tests"}
@@ -114,6 +114,7 @@ func startLab(t *testing.T, folder string) lab {
 	cmd := exec.Command(filepath.Join(env, "bin", "jupyter"), "lab", "--no-browser", "--allow-root",
 		"--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0", "--ServerApp.port="+strings.TrimPrefix(l.url, "http://127.0.0.1:"),
 		"--ServerApp.root_dir="+folder, "--IdentityProvider.token="+l.token)
+	cmd.Args = append(cmd.Args, options...)
 	cmd.Env = append(os.Environ(), "HOME="+home, "COURSE_SCALE=full",
 		"JUPYTER_CONFIG_DIR="+home+"/config", "JUPYTER_DATA_DIR="+home+"/data", "JUPYTER_RUNTIME_DIR="+home+"/runtime")
 	cmd.Stdout, cmd.Stderr = &log, &log

@@ -18,9 +18,9 @@ import (
 // on the page and those that come later. A page needs it once; a second one does nothing. It
 // holds the whole library (0.6 MB) and loads nothing. The element is
 //
-//	<script data-course="charts">…</script>
+//	<div class="…"><script data-course="charts">…</script></div>
 //
-// so that an exporter can find it, and put the library elsewhere or leave it out.
+// in which an exporter can find the script, and put the library elsewhere or leave it out.
 //
 // The library is read from the environment that COURSE_ENV names. It is an error if it is not
 // there, or was built from other sources than these.
@@ -32,8 +32,12 @@ func Script() (string, error) {
 	if s := strings.ToLower(library); strings.Contains(s, "</script") || strings.Contains(s, "<!--") {
 		return "", errors.New("web: the chart library holds text that would end its script element; run `make lab`, which builds it anew")
 	}
-	return `<script data-course="charts">` + library + `</script>`, nil
+	return `<div class="` + Hidden + `"><script data-course="charts">` + library + `</script></div>`, nil
 }
+
+// Hidden are the classes of an element around scripts. Nbconvert's sanitizer turns a script
+// into text; these classes, which JupyterLab's style sheet hides, keep that text off the page.
+const Hidden = "lm-Widget lm-mod-hidden"
 
 // Picture gives the path of the library's part that draws pictures, for the program
 // echarts-svg. Its errors are those of Script.

@@ -346,7 +346,8 @@ func (p *Page) Screenshot(selector string) []byte {
 	p.t.Helper()
 	box := Eval[struct{ X, Y, Width, Height float64 }](p, fmt.Sprintf(`(() => {
 		const r = (document.querySelector(%q) || document.documentElement).getBoundingClientRect();
-		return { x: r.x + scrollX, y: r.y + scrollY, width: r.width, height: r.height };
+		// JupyterLab's page has no height of its own.
+		return { x: r.x + scrollX, y: r.y + scrollY, width: r.width, height: r.height || innerHeight };
 	})()`, cmp.Or(selector, "html")))
 	beyond := true
 	return call(p, "screenshot", page.CaptureScreenshot, page.CaptureScreenshotParams{
