@@ -231,7 +231,8 @@ func TestMappersFulfilTheSameContract(t *testing.T) {
 	for i := range in {
 		in[i], want[i] = i, i*i
 	}
-	for _, m := range append([]mapper{ours}, allPeers...) {
+	for _, m := range slices.Concat(mapPeers, futures, []mapper{poolMap, poolApply, poolApplyCancellable, poolApplyAsync,
+		poolStream, goroutineChannel, goroutineSelect, concStream}) {
 		t.Run(m.name, func(t *testing.T) {
 			f, end := m.make(2)
 			defer end()

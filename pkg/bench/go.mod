@@ -8,11 +8,13 @@ require (
 	github.com/sourcegraph/conc v0.3.0
 	github.com/threads2go/course v0.0.0
 	go.uber.org/goleak v1.3.0
-	golang.org/x/sync v0.24.0
+	golang.org/x/sync v0.25.0
 )
 
 require (
 	github.com/Workiva/go-datastructures v1.1.7 // indirect
+	github.com/gammazero/deque v1.2.2 // indirect
+	github.com/gammazero/workerpool v1.3.0 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	gonum.org/v1/gonum v0.17.0 // indirect
 )

@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -55,12 +58,12 @@ func work(steps int) (int, error) {
 	return int(x), nil
 }
 
-var ours = mapper{"pool.Map", func(workers int) (mapping, func()) {
+var poolMap = mapper{"pool.Map", func(workers int) (mapping, func()) {
 	p := pool.New(workers)
-	return func(in []int) ([]int, error) {
-		return pool.Map(context.Background(), p, in, func(_ context.Context, x int) (int, error) { return task(x) })
-	}, func() {}
+	return func(in []int) ([]int, error) { return pool.Map(context.Background(), p, in, poolTask) }, func() {}
 }}
+
+func poolTask(_ context.Context, x int) (int, error) { return task(x) }
 
 var concIter = mapper{"conc iter.MapErr", func(workers int) (mapping, func()) {
 	m := iter.Mapper[int, int]{MaxGoroutines: workers}
@@ -150,15 +153,16 @@ type firstError struct {
 
 func (f *firstError) set(err error) { f.once.Do(func() { f.err = err }) }
 
-var allPeers = []mapper{concIter, pondGo, antsSubmit, errgroupGo, waitGroup}
+// mapPeers are the peers of Map.
+var mapPeers = []mapper{concIter, pondGo, antsSubmit, errgroupGo, waitGroup}
 
-// poolRows compare pool.Map with the pools that Go programmers use.
+// poolRows compare the calls of package pool with what Go programmers use.
 func poolRows(workers int, short bool) []Row {
 	atLeast := 30 * time.Millisecond
 	if short {
 		atLeast = 5 * time.Millisecond
 	}
-	row := func(name string, in []int, goal float64, peers ...mapper) Row {
+	row := func(name string, in []int, goal float64, ours mapper, peers ...mapper) Row {
 		contender := func(m mapper) Contender {
 			return Contender{m.name, func() (float64, error) {
 				f, end := m.make(workers)
@@ -172,6 +176,18 @@ func poolRows(workers int, short bool) []Row {
 		r := Row{Name: name, Unit: "ns/task", Goal: goal, Ours: contender(ours)}
 		for _, p := range peers {
 			r.Peers = append(r.Peers, contender(p))
+		}
+		return r
+	}
+	// counted has a row's note tell how often the call that does so many tasks
+	// allocates.
+	counted := func(r Row, in []int, tasks int, unit string, mappers ...mapper) Row {
+		r.Note = func() string {
+			var said []string
+			for _, m := range mappers {
+				said = append(said, fmt.Sprintf("%s %.1f", m.name, m.allocations(workers, in)*float64(tasks)/float64(len(in))))
+			}
+			return fmt.Sprintf("allocations a %s: %s", unit, strings.Join(said, ", "))
 		}
 		return r
 	}
@@ -194,16 +210,44 @@ func poolRows(workers int, short bool) []Row {
 	// Six of 10 ms first, then 58 of 100 µs.
 	first := append(equal(6, 10_000*us), equal(58, 100*us)...)
 
-	return []Row{
-		row("map 1e6 x·x", squares, 0.15, allPeers...),
-		row("map 30,000 × 1 µs", equal(30_000, us), 1.02, allPeers...),
-		row("map 1,000 × 50 µs", equal(1000, 50*us), 1.02, allPeers...),
-		row("map skewed A, scattered", scattered, 1.03, concIter),
-		row("map skewed B, at the end", last, 1.03, concIter),
-		row("map skewed C, six first", first, 1.03, concIter),
-		row("map 8 x·x", squares[:8], 1.5, concIter),
-		row("map 8 × 10 µs", equal(8, 10*us), 1.1, concIter),
+	mapOf := func(name string, in []int, goal float64, peers ...mapper) Row {
+		return row("map "+name, in, goal, poolMap, peers...)
 	}
+	few, some, many := squares[:8], squares[:1000], squares[:100_000]
+	return []Row{
+		mapOf("1e6 x·x", squares, 0.15, mapPeers...),
+		mapOf("30,000 × 1 µs", equal(30_000, us), 1.02, mapPeers...),
+		mapOf("1,000 × 50 µs", equal(1000, 50*us), 1.02, mapPeers...),
+		mapOf("skewed A, scattered", scattered, 1.03, concIter),
+		mapOf("skewed B, at the end", last, 1.03, concIter),
+		mapOf("skewed C, six first", first, 1.03, concIter),
+		counted(mapOf("8 x·x", few, 1.5, concIter), few, len(few), "call", poolMap, concIter),
+		mapOf("8 × 10 µs", equal(8, 10*us), 1.1, concIter),
+		counted(row("apply x·x", some, 0.9, poolApply, goroutineChannel),
+			some, 1, "task", poolApply, goroutineChannel),
+		counted(row("apply x·x, cancellable", some, 1.3, poolApplyCancellable, goroutineChannel, goroutineSelect),
+			some, 1, "task", poolApplyCancellable, goroutineChannel, goroutineSelect),
+		counted(row("submit 1,000 x·x, get each", some, 0.2, poolApplyAsync, futures...),
+			some, 1, "task", append([]mapper{poolApplyAsync}, futures...)...),
+		row("stream 100,000 x·x", many, 0.1, poolStream, concStream),
+		row("stream 10,000 × 1 µs", equal(10_000, us), 0.4, poolStream, concStream),
+	}
+}
+
+// allocations returns how often a call of the mapping for in allocates, once it
+// has what it uses again.
+func (m mapper) allocations(workers int, in []int) float64 {
+	f, end := m.make(workers)
+	defer end()
+	_, _ = f(in)
+	const calls = 100
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range calls {
+		_, _ = f(in)
+	}
+	runtime.ReadMemStats(&after)
+	return float64(after.Mallocs-before.Mallocs) / calls
 }
 
 // stepsPerMicrosecond returns how many steps of work take 1 µs when nothing
