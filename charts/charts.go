@@ -9,7 +9,7 @@
 //		Marks:  []charts.Mark{{Name: "mean", At: mean}, {Name: "95 %", At: q95}},
 //	})
 //
-// The figures so far: [Histogram] and [Timings].
+// The figures so far: [Histogram], [Line] and [Timings].
 //
 // # What is shown
 //
@@ -42,7 +42,7 @@ import (
 	"github.com/threads2go/course/pkg/display"
 )
 
-// A Figure is what Show and Save draw: a Histogram or a Timings. Pointers to them do as well.
+// A Figure is what Show and Save draw: a Histogram, a Line, a Timings. Pointers to them do as well.
 type Figure interface {
 	draw() (*drawing, error)
 }

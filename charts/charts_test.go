@@ -100,7 +100,7 @@ func TestBinsEqualNumpys(t *testing.T) {
 func TestScottsRuleEqualsNumpys(t *testing.T) {
 	for name, want := range numpy[int](t, "len(np.histogram_bin_edges(x, bins='scott')) - 1") {
 		_, counts := binned(t, Histogram{Values: samples()[name]})
-		if len(counts) != min(want, maxScottBins) {
+		if len(counts) != min(want, maxRuleBins) {
 			t.Errorf("%s: %d bins, numpy has %d", name, len(counts), want)
 		}
 	}
@@ -127,7 +127,7 @@ func binned(t *testing.T, h Histogram) ([]float64, []int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edges, err := h.edges(s)
+	edges, err := binEdges(h.Values, s, h.Bins, h.Rule)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 func gallery() map[string]Figure {
 	return map[string]Figure{
 		"histogram": walks(),
+		"line":      costs(),
 		"timings":   comparison(),
 	}
 }

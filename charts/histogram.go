@@ -1,13 +1,10 @@
 package charts
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
-
-	"github.com/go-echarts/go-echarts/v2/opts"
 )
 
 // A Histogram shows how values are distributed: bars over bins of equal width, as high as the
@@ -25,12 +22,28 @@ type Histogram struct {
 
 	// Bins is the number of bins from the lowest to the highest value; at most 1000, as a
 	// figure has no more pixels. Each holds its lower edge, the last one both, as in numpy's
-	// histogram. Zero is Scott's rule: bins 3.49 σ n^(-1/3) wide (Biometrika 66, 1979), with
-	// numpy's constant, and at most 200 of them. If all values are equal, there is one bin.
+	// histogram. If it is zero, Rule chooses, at most 200 of them. If all values are equal, there
+	// is one bin.
 	Bins int
+	Rule Rule // Scott or FreedmanDiaconis
 
 	// Marks are vertical lines. Those outside the bins widen the axis.
 	Marks []Mark
+
+	// Mean and Quantiles mark more places: the mean of the values, and those of their quantiles
+	// for the given shares, from 0 to 1. 0.5 is the median. Between two values a quantile is
+	// interpolated linearly: type 7 of Hyndman and Fan (The American Statistician 50, 1996),
+	// numpy's default.
+	Mean      bool
+	Quantiles []float64
+
+	// Density adds a curve, an estimate of the density from which the values came: the mean of a
+	// normal density around each, with the standard deviation σ n^(-1/5) (Scott, Multivariate
+	// Density Estimation, 1992), as scipy's gaussian_kde has it. Normal adds the normal
+	// distribution that has the values' mean and standard deviation (with n-1). Both are scaled
+	// to the area of the bars. There are none if all values are equal.
+	Density bool
+	Normal  bool
 }
 
 // A Mark is a named place on a histogram's axis: a quantile, a mean, a reference value.
@@ -40,10 +53,8 @@ type Mark struct {
 }
 
 const (
-	maxBins      = 1000
-	maxScottBins = 200
-	maxMarks     = 12
-	plotHeight   = 290 // pixels
+	maxMarks   = 12
+	plotHeight = 290 // pixels
 )
 
 func (h Histogram) draw() (*drawing, error) {
@@ -51,12 +62,12 @@ func (h Histogram) draw() (*drawing, error) {
 	if err != nil {
 		return nil, fmt.Errorf("Histogram.%w", err)
 	}
-	edges, err := h.edges(s)
+	edges, err := binEdges(h.Values, s, h.Bins, h.Rule)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("Histogram.%w", err)
 	}
 	counts := count(h.Values, edges)
-	marks, err := h.marks()
+	marks, err := h.marks(s)
 	if err != nil {
 		return nil, err
 	}
@@ -75,164 +86,136 @@ func (h Histogram) draw() (*drawing, error) {
 	for _, m := range marks {
 		low, high = min(low, m.At), max(high, m.At)
 	}
-	span := high - low
-	if math.IsInf(span, 0) {
-		return nil, fmt.Errorf("Histogram: from %g to %g is wider than a float64 can say", low, high)
+	axis, err := newAxis(x, unit, low, high, false)
+	if err != nil {
+		return nil, fmt.Errorf("Histogram: %w", err)
 	}
-	f := histogramFigure{x: x, y: y, unit: unit, s: s, edges: edges, counts: counts, marks: marks, low: low, span: span}
-	if n := magnitude(max(math.Abs(low), math.Abs(high))); n > 9 || n < -5 {
-		f.power = n // or the axis would be all zeros
-	}
+	f := histogramFigure{axis: axis, y: y, s: s, edges: edges, counts: counts, marks: marks}
+	f.addCurves(h)
 	heading := clean(h.Title)
 	o, height := f.option(heading)
 	return &drawing{
-		title: heading, caption: clean(h.Caption), alt: f.alt(),
+		title: heading, caption: f.caption(clean(h.Caption)), alt: f.alt(),
 		width: figureWidth, height: height,
 		option: o, tables: f.tables(),
 	}, nil
 }
 
-// summary is what one pass over the values gives.
-type summary struct {
-	n               int
-	low, high, mean float64
-}
-
-// summarize refuses values that no histogram can hold.
-func summarize(values []float64) (summary, error) {
-	if len(values) == 0 {
-		return summary{}, errors.New("Values is empty; a histogram needs at least one value")
+// marks are all that the histogram has, those of its own last.
+func (h Histogram) marks(s summary) ([]Mark, error) {
+	marks, err := checkMarks(h.Marks)
+	if err != nil {
+		return nil, fmt.Errorf("Histogram.%w", err)
 	}
-	s := summary{n: len(values), low: values[0], high: values[0]}
-	weight := 1 / float64(s.n) // of one value in the mean: the sum of large ones would overflow
-	for i, v := range values {
-		if !(math.Abs(v) <= math.MaxFloat64) {
-			return summary{}, fmt.Errorf("Values[%d] is %g; remove values that are not finite numbers", i, v)
+	if h.Mean {
+		marks = append(marks, Mark{"mean", s.mean})
+	}
+	for i, p := range h.Quantiles {
+		if !(0 <= p && p <= 1) {
+			return nil, fmt.Errorf("Histogram.Quantiles[%d] is %v; use 0 to 1", i, p)
 		}
-		s.low, s.high = min(s.low, v), max(s.high, v)
-		s.mean += weight * v
 	}
-	return s, nil
-}
-
-// edges are the limits of the bins, one more than there are bins.
-func (h Histogram) edges(s summary) ([]float64, error) {
-	if h.Bins < 0 || h.Bins > maxBins {
-		return nil, fmt.Errorf("Histogram.Bins is %d; use 1 to %d, or 0 to let Scott's rule choose", h.Bins, maxBins)
+	for i, q := range quantiles(h.Values, h.Quantiles...) {
+		marks = append(marks, Mark{quantileName(h.Quantiles[i]), q})
 	}
-	width := s.high - s.low
-	switch {
-	case width == 0:
-		half := max(0.5, math.Abs(s.low)/1000)
-		return []float64{s.low - half, s.low + half}, nil
-	case math.IsInf(width, 0):
-		return nil, fmt.Errorf("Histogram.Values: from %g to %g is wider than a float64 can say", s.low, s.high)
-	case width < 1e-300:
-		return nil, fmt.Errorf("Histogram.Values: from %g to %g is narrower than bins can be", s.low, s.high)
-	}
-	n := h.Bins
-	if n == 0 {
-		n = scott(h.Values, s)
-	}
-	edges := make([]float64, n+1)
-	step := width / float64(n)
-	for i := range edges {
-		edges[i] = s.low + float64(i)*step
-	}
-	edges[n] = s.high
-	for i := range n {
-		if edges[i] < edges[i+1] {
-			continue
-		}
-		if h.Bins == 0 {
-			return []float64{s.low, s.high}, nil
-		}
-		return nil, fmt.Errorf("Histogram.Bins is %d; between %v and %v a float64 has no room for so many bins", n, s.low, s.high)
-	}
-	return edges, nil
-}
-
-// scott is the number of bins by Scott's rule.
-func scott(values []float64, s summary) int {
-	variance := 0.0
-	for _, v := range values {
-		variance += (v - s.mean) * (v - s.mean) / float64(s.n)
-	}
-	width := math.Cbrt(24*math.Sqrt(math.Pi)/float64(s.n)) * math.Sqrt(variance)
-	return int(max(1, min(math.Ceil((s.high-s.low)/width), maxScottBins)))
-}
-
-// count puts each value into its bin in constant time. Where rounding puts a value one bin
-// off, the edges decide, as in numpy.
-func count(values, edges []float64) []int {
-	n := len(edges) - 1
-	counts := make([]int, n)
-	low := edges[0]
-	scale := float64(n) / (edges[n] - low)
-	for _, v := range values {
-		i := min(int((v-low)*scale), n-1)
-		if v < edges[i] {
-			i--
-		} else if v >= edges[i+1] && i < n-1 {
-			i++
-		}
-		counts[i]++
-	}
-	return counts
-}
-
-func (h Histogram) marks() ([]Mark, error) {
-	if len(h.Marks) > maxMarks {
-		return nil, fmt.Errorf("Histogram.Marks has %d marks; more than %d cannot be read", len(h.Marks), maxMarks)
-	}
-	marks := make([]Mark, len(h.Marks))
-	for i, m := range h.Marks {
-		if math.IsNaN(m.At) || math.IsInf(m.At, 0) {
-			return nil, fmt.Errorf("Histogram.Marks[%d] (%q) is at %g; a mark needs a finite number", i, m.Name, m.At)
-		}
-		marks[i] = Mark{clean(m.Name), m.At}
+	if len(marks) > maxMarks {
+		return nil, fmt.Errorf("Histogram.Marks and Quantiles are %d marks; more than %d cannot be read", len(marks), maxMarks)
 	}
 	return marks, nil
 }
 
-// histogramFigure is a histogram whose numbers are known.
-type histogramFigure struct {
-	x, y, unit string
-	s          summary
-	edges      []float64
-	counts     []int
-	marks      []Mark
-	low, span  float64 // of the axis
-	power      int     // the axis counts in this power of ten
+func quantileName(p float64) string {
+	if p == 0.5 {
+		return "median"
+	}
+	return number(roundTo(100*p, 0, 6)) + " %"
 }
 
-// value writes a value of the axis as it is read.
-func (f histogramFigure) value(v float64) string { return number(roundTo(v, f.span, 5)) }
+// checkMarks gives the marks with clean names.
+func checkMarks(marks []Mark) ([]Mark, error) {
+	if len(marks) > maxMarks {
+		return nil, fmt.Errorf("Marks has %d marks; more than %d cannot be read", len(marks), maxMarks)
+	}
+	out := make([]Mark, len(marks))
+	for i, m := range marks {
+		if math.IsNaN(m.At) || math.IsInf(m.At, 0) {
+			return nil, fmt.Errorf("Marks[%d] (%q) is at %g; a mark needs a finite number", i, m.Name, m.At)
+		}
+		out[i] = Mark{clean(m.Name), m.At}
+	}
+	return out, nil
+}
 
-// label is what stands beside a mark's line.
-func (f histogramFigure) label(m Mark) string {
-	if m.Name == "" {
-		return f.value(m.At)
+// histogramFigure is a histogram whose numbers are known.
+type histogramFigure struct {
+	axis
+	y      string
+	s      summary
+	edges  []float64
+	counts []int
+	marks  []Mark
+	curves []histogramCurve
+	empty  bool // of curves that were asked for
+}
+
+// A histogramCurve goes over the bars.
+type histogramCurve struct {
+	style
+	name   string
+	about  string // it in numbers
+	points []xy
+}
+
+func (f *histogramFigure) addCurves(h Histogram) {
+	if !h.Density && !h.Normal {
+		return
 	}
-	name := shorten(m.Name, labelSize, false, 160)
-	if strings.ContainsFunc(name, func(r rune) bool { return 0x590 <= r && r < 0x900 }) {
-		name += "\u200e" // or the number would go to the left of a name that runs to the left
+	density, ok := newDensity(h.Values, f.s)
+	if !ok {
+		f.empty = true
+		return
 	}
-	return name + ": " + f.value(m.At)
+	width := (f.edges[len(f.edges)-1] - f.edges[0]) / float64(len(f.counts))
+	area := width * float64(f.s.n)
+	low, high := f.ends()
+	add := func(s style, name, about string, d func(float64) float64) {
+		curve := func(x float64) float64 { return area * d(x) }
+		f.curves = append(f.curves, histogramCurve{s, name, about, trace(curve, low, high, float64(slices.Max(f.counts)), plotHeight)})
+	}
+	if h.Density {
+		add(curveStyle(4, false), "density", fmt.Sprintf("The density has a bandwidth of %s.", withUnit(number(roundTo(density.h, 0, 3)), f.unit)), density.at)
+	}
+	if h.Normal {
+		deviation := f.s.deviation(h.Values, 1)
+		about := fmt.Sprintf("The normal distribution has the mean %s and the standard deviation %s.",
+			f.value(f.s.mean), f.measured(deviation))
+		add(curveStyle(3, false), "normal distribution", about, func(x float64) float64 { return normal(x, f.s.mean, deviation) })
+	}
+}
+
+// caption says what curves there are.
+func (f histogramFigure) caption(caption string) string {
+	for _, c := range f.curves {
+		caption += " " + c.about
+	}
+	if f.empty {
+		caption += " All values are equal, so there is no curve."
+	}
+	return strings.TrimSpace(caption)
 }
 
 func (f histogramFigure) alt() string {
 	var b strings.Builder
 	switch {
 	case f.s.n == 1:
-		fmt.Fprintf(&b, "Histogram of a single %s, %s.", f.x, withUnit(f.value(f.s.low), f.unit))
+		fmt.Fprintf(&b, "Histogram of a single %s, %s.", f.name, f.measured(f.s.low))
 	case f.s.low == f.s.high:
-		fmt.Fprintf(&b, "Histogram of %s %s by %s, all at %s.", number(float64(f.s.n)), f.y, f.x, withUnit(f.value(f.s.low), f.unit))
+		fmt.Fprintf(&b, "Histogram of %s %s by %s, all at %s.", number(float64(f.s.n)), f.y, f.name, f.measured(f.s.low))
 	default:
 		peak := slices.Index(f.counts, slices.Max(f.counts))
 		share := 100 * float64(f.counts[peak]) / float64(f.s.n)
 		fmt.Fprintf(&b, "Histogram of %s %s by %s, from %s to %s, in %s. The highest bar is from %s to %s, with %s of them (%s %%). Mean %s.",
-			number(float64(f.s.n)), f.y, f.x, f.value(f.s.low), withUnit(f.value(f.s.high), f.unit), plural(len(f.counts), "bin"),
+			number(float64(f.s.n)), f.y, f.name, f.value(f.s.low), f.measured(f.s.high), plural(len(f.counts), "bin"),
 			f.value(f.edges[peak]), f.value(f.edges[peak+1]), number(float64(f.counts[peak])),
 			number(roundTo(share, 0, 3)), f.value(f.s.mean))
 	}
@@ -254,14 +237,14 @@ func (f histogramFigure) tables() []table {
 	if f.unit != "" {
 		from, to = from+" ("+f.unit+")", to+" ("+f.unit+")"
 	}
-	bins := table{heads: []string{f.x + " " + from, to, f.y}}
+	bins := table{heads: []string{f.name + " " + from, to, f.y}}
 	for i, c := range f.counts {
 		bins.rows = append(bins.rows, []string{f.value(f.edges[i]), f.value(f.edges[i+1]), number(float64(c))})
 	}
 	if len(f.marks) == 0 {
 		return []table{bins}
 	}
-	at := table{heads: []string{"mark", f.x}}
+	at := table{heads: []string{"mark", f.name}}
 	if f.unit != "" {
 		at.heads[1] += " (" + f.unit + ")"
 	}
@@ -271,82 +254,45 @@ func (f histogramFigure) tables() []table {
 	return []table{at, bins}
 }
 
-// axisUnit is the unit in which the axis counts.
-func (f histogramFigure) axisUnit() string {
-	if f.power == 0 {
-		return f.unit
-	}
-	return strings.TrimSpace(powerOfTen(f.power) + " " + f.unit)
-}
-
-func (f histogramFigure) axisName() string {
-	if unit := f.axisUnit(); unit != "" {
-		return f.x + " (" + unit + ")"
-	}
-	return f.x
-}
-
-// onAxis gives a value as the axis counts.
-func (f histogramFigure) onAxis(v float64) float64 {
-	// In two steps, as the smallest power of ten has no inverse.
-	half := f.power / 2
-	return v / math.Pow10(half) / math.Pow10(f.power-half)
-}
-
 func (f histogramFigure) option(heading string) (option, int) {
 	// Room for the counts beside the axis, which may end above the highest bar.
-	ticks := int(textWidth(number(math.Ceil(1.25*float64(slices.Max(f.counts)))), labelSize, false))
-	low, high := f.low-0.01*f.span, f.low+1.01*f.span
-	m := margins{left: max(ticks, 20) + 36, right: 20, bottom: 54}
-	m.labels = func(width int) int {
-		xs := make([]float64, len(f.marks))
-		widths := make([]float64, len(f.marks))
-		plot := float64(width - m.left - m.right)
-		for i, mark := range f.marks {
-			xs[i] = (mark.At - low) / (high - low) * plot
-			widths[i] = textWidth(f.label(mark), labelSize, false)
+	most := float64(slices.Max(f.counts))
+	for _, c := range f.curves {
+		for _, p := range c.points {
+			most = max(most, p.y)
 		}
-		return labelRow * flagRows(xs, widths, 0, plot)
+	}
+	ticks := int(textWidth(number(math.Ceil(1.25*most)), labelSize, false))
+	m := margins{left: max(ticks, 20) + 36, right: 20, bottom: 54}
+	m.labels = f.labelRows(f.marks, m.left+m.right)
+	if len(f.curves) > 0 {
+		m.add(f.y+" per bin", areaIcon)
+		for _, c := range f.curves {
+			m.add(c.name, c.icon())
+		}
 	}
 
 	o, height := newOption(heading, plotHeight, m)
-	o.XAxis.Type, o.XAxis.Name = "value", shorten(f.axisName(), nameSize, false, slimWidth-80)
-	o.XAxis.Min, o.XAxis.Max = f.onAxis(roundTo(low, f.span, 8)), f.onAxis(roundTo(high, f.span, 8))
-	o.XAxis.SplitLine = &opts.SplitLine{Show: opts.Bool(false)}
-	// The axis begins and ends with the data, at no round number.
-	o.XAxis.AxisLabel = &opts.AxisLabel{ShowMinLabel: opts.Bool(false), ShowMaxLabel: opts.Bool(false)}
-	o.YAxis = yAxis{
-		YAxis: opts.YAxis{
-			Type: "value", Name: shorten(f.y+" per bin", nameSize, false, 260), NameGap: m.left - 18,
-			MinInterval: 1, AxisLine: &opts.AxisLine{Show: opts.Bool(false)},
-		},
-		AxisTick: &opts.AxisTick{Show: opts.Bool(false)},
-	}
+	f.below(&o)
+	o.YAxis = beside(f.y+" per bin", m.left)
+	o.YAxis.MinInterval = 1
 
-	bins := binPayload{
-		Low: f.onAxis(f.edges[0]), High: f.onAxis(f.edges[len(f.counts)]), Bins: len(f.counts),
-		Of: f.y, Unit: withUnit("", f.axisUnit()),
-	}
 	o.Series = []series{{
-		Type: "custom", RenderItem: "t2g.bin", ItemPayload: bins,
+		Type: "custom", Name: m.series(0), RenderItem: "t2g.bin",
+		ItemPayload: binPayload{
+			Low: f.on(f.edges[0]), High: f.on(f.edges[len(f.counts)]), Bins: len(f.counts),
+			Of: f.y, Unit: withUnit("", f.unitOfCounts()),
+		},
 		Encode: encode{Y: 0}, ItemStyle: fill(blue),
 		Tooltip: tooltip("t2g.bin"), Clip: true, Data: f.counts,
 	}}
+	for i, c := range f.curves {
+		o.Series = append(o.Series, c.series(m.series(i+1), curvePayload{
+			Name: c.name, XUnit: f.unitOfCounts(), YUnit: f.y + " per bin", Halo: true,
+		}, f.points(c.points, most)))
+	}
 	if len(f.marks) > 0 {
-		payload := markPayload{
-			Rows: m.labels(figureWidth) / labelRow, NarrowRows: m.labels(slimWidth) / labelRow, Narrow: narrowWidth,
-		}
-		at := make([][1]float64, len(f.marks))
-		for i, mark := range f.marks {
-			label := f.label(mark)
-			payload.Labels = append(payload.Labels, label)
-			payload.Widths = append(payload.Widths, int(math.Ceil(textWidth(label, labelSize, false))))
-			at[i] = [1]float64{f.onAxis(roundTo(mark.At, f.span, 6))}
-		}
-		o.Series = append(o.Series, series{
-			Type: "custom", RenderItem: "t2g.mark", ItemPayload: payload,
-			Encode: encode{X: 0}, ItemStyle: fill(vermilion), Silent: true, Data: at,
-		})
+		o.Series = append(o.Series, f.markSeries(f.marks, nil, m))
 	}
 	return o, height
 }
@@ -358,13 +304,4 @@ type binPayload struct {
 	Bins int     `json:"bins"`
 	Of   string  `json:"of"` // what is counted
 	Unit string  `json:"unit"`
-}
-
-// markPayload goes with the shape t2g.mark: the labels, and the rows that there are for them.
-type markPayload struct {
-	Labels     []string `json:"labels"`
-	Widths     []int    `json:"widths"`
-	Rows       int      `json:"rows"`
-	Narrow     int      `json:"narrow"` // up to this width of the chart
-	NarrowRows int      `json:"narrowRows"`
 }

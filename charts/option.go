@@ -33,11 +33,20 @@ const (
 	toolsLine  = 26
 	nameSize   = 13 // of axis names
 	labelSize  = 12 // of all other text
+	legendGap  = 12 // between the items of a legend, in both directions
+	legendLine = labelSize + legendGap
+	legendIcon = 24 + 5 // an icon's width, and the gap to its text
+)
+
+const (
+	slimLegend = slimWidth - 60
+	legendText = slimLegend - legendIcon // the most for a name, in pixels
 )
 
 // An option is what ECharts draws. The types are go-echarts', with what those lack.
 type option struct {
 	Title   *opts.Title `json:"title,omitempty"`
+	Legend  *legend     `json:"legend,omitempty"`
 	Grid    opts.Grid   `json:"grid"`
 	XAxis   opts.XAxis  `json:"xAxis"`
 	YAxis   yAxis       `json:"yAxis"`
@@ -46,6 +55,25 @@ type option struct {
 	Series  []series    `json:"series"`
 	Media   []media     `json:"media"`
 	Narrow  slimHeight  `json:"narrow"`
+}
+
+// A legend says what the series are, and hides one that is clicked. The series are named "0",
+// "1" and so on; what a reader sees is in Payload.
+type legend struct {
+	Data      []legendItem  `json:"data"`
+	Payload   legendPayload `json:"itemPayload"`
+	Formatter string        `json:"formatter"`
+	Top       int           `json:"top"`
+	Width     int           `json:"width"`
+}
+
+type legendItem struct {
+	Name string `json:"name"`
+	Icon string `json:"icon"` // one of those in web/line.js
+}
+
+type legendPayload struct {
+	Names []string `json:"names"`
 }
 
 // slimHeight is for web/browser.js: the height of a chart that is at most so wide.
@@ -65,19 +93,21 @@ type toolbox struct {
 
 type yAxis struct {
 	opts.YAxis
+	Interval float64        `json:"interval,omitempty"`
 	AxisTick *opts.AxisTick `json:"axisTick,omitempty"`
 }
 
 // series is a series of ECharts' kind custom. Its shape is one of those that web/shapes.js lists.
 type series struct {
 	Type        string          `json:"type"`
+	Name        string          `json:"name,omitempty"` // for the legend
 	RenderItem  string          `json:"renderItem"`
 	ItemPayload any             `json:"itemPayload,omitempty"`
 	Dimensions  []string        `json:"dimensions,omitempty"`
 	Encode      encode          `json:"encode"`
 	ItemStyle   *opts.ItemStyle `json:"itemStyle,omitempty"`
 	Tooltip     *opts.Tooltip   `json:"tooltip,omitempty"`
-	Clip        bool            `json:"clip"`
+	Clip        bool            `json:"clip,omitempty"`
 	Silent      bool            `json:"silent,omitempty"`
 	Data        any             `json:"data"`
 }
@@ -101,13 +131,19 @@ type mediaQuery struct {
 
 // A layout is what depends on the width of the chart.
 type layout struct {
-	Title *layoutTitle `json:"title,omitempty"`
-	Grid  layoutGrid   `json:"grid"`
-	XAxis layoutAxis   `json:"xAxis"`
+	Title  *layoutTitle  `json:"title,omitempty"`
+	Legend *layoutLegend `json:"legend,omitempty"`
+	Grid   layoutGrid    `json:"grid"`
+	XAxis  layoutAxis    `json:"xAxis"`
 }
 
 type layoutTitle struct {
 	Text string `json:"text"`
+}
+
+type layoutLegend struct {
+	Top   int `json:"top"`
+	Width int `json:"width"`
 }
 
 type layoutGrid struct {
@@ -118,12 +154,23 @@ type layoutAxis struct {
 	SplitNumber int `json:"splitNumber"`
 }
 
-// margins are the pixels around a plot. Above it, below the title, stand rows of labels that
-// take labels(width) pixels in a chart of that width.
+// margins are the pixels around a plot. Above it, below the title, stands a legend, and rows
+// of labels that take labels(width) pixels in a chart of that width.
 type margins struct {
 	left, right, bottom int
+	legend              []legendItem
+	names               []string // in the legend
 	labels              func(width int) int
 }
+
+// add puts an item into the legend.
+func (m *margins) add(name, icon string) {
+	m.legend = append(m.legend, legendItem{m.series(len(m.legend)), icon})
+	m.names = append(m.names, name)
+}
+
+// series is the name of a series for the legend.
+func (m margins) series(i int) string { return strconv.Itoa(i) }
 
 // newOption is an option with what all figures have, for a plot that is height pixels high.
 // The second result is the height of all.
@@ -141,6 +188,16 @@ func newOption(heading string, height int, m margins) (option, int) {
 	if heading != "" {
 		o.Title = &opts.Title{Title: wide.Title.Text}
 	}
+	if len(m.legend) > 0 {
+		names := make([]string, len(m.names))
+		for i, name := range m.names {
+			names[i] = shorten(name, labelSize, false, legendText)
+		}
+		o.Legend = &legend{
+			Data: m.legend, Payload: legendPayload{names}, Formatter: "t2g.name",
+			Top: wide.Legend.Top, Width: wide.Legend.Width,
+		}
+	}
 	return o, wide.Grid.Top + height + m.bottom
 }
 
@@ -155,10 +212,31 @@ func fit(heading string, width int, m margins) layout {
 		l.Title = &layoutTitle{lines.text}
 		l.Grid.Top = titleTop + titleLine*lines.n + 8
 	}
+	if len(m.legend) > 0 {
+		// As wide as in the narrowest chart of this layout, so that it always has these rows.
+		l.Legend = &layoutLegend{l.Grid.Top, narrowWidth - 20}
+		if width < narrowWidth {
+			l.Legend.Width = slimLegend
+		}
+		l.Grid.Top += legendLine*legendRows(m.names, l.Legend.Width) + 2
+	}
 	if m.labels != nil {
 		l.Grid.Top += m.labels(width)
 	}
 	return l
+}
+
+// legendRows is the number of rows that a legend's names take, as ECharts places them.
+func legendRows(names []string, width int) int {
+	rows, x := 1, 0.0
+	for _, name := range names {
+		w := legendIcon + textWidth(shorten(name, labelSize, false, legendText), labelSize, false)
+		if x+w > float64(width) {
+			rows, x = rows+1, 0
+		}
+		x += w + legendGap
+	}
+	return rows
 }
 
 func fill(color string) *opts.ItemStyle { return &opts.ItemStyle{Color: color} }

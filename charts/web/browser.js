@@ -4,13 +4,17 @@
 // picture; one that leaves the page gives it back. See the Go package charts for the HTML.
 import { init, registerCustomSeries, use } from 'echarts/core';
 import { CustomChart } from 'echarts/charts';
-import { GridComponent, TitleComponent, ToolboxComponent, TooltipComponent } from 'echarts/components';
+import {
+  GridComponent, LegendPlainComponent, TitleComponent, ToolboxComponent, TooltipComponent,
+} from 'echarts/components';
 import { SVGRenderer } from 'echarts/renderers';
 import { resolve, shapes } from './shapes.js';
 import './text.js';
 import { theme } from './theme.js';
 
-use([CustomChart, GridComponent, SVGRenderer, TitleComponent, ToolboxComponent, TooltipComponent]);
+use([
+  CustomChart, GridComponent, LegendPlainComponent, SVGRenderer, TitleComponent, ToolboxComponent, TooltipComponent,
+]);
 for (const [name, shape] of Object.entries(shapes)) registerCustomSeries(name, shape);
 
 const live = new Map(); // the figures that have a live chart: figure → { chart, box, sizes }

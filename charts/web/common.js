@@ -19,3 +19,16 @@ export function duration(seconds) {
   const [unit, scale] = units.find(([, least]) => size >= least * 0.99995) || (size ? units[3] : units[0]);
   return `${+(seconds / scale).toPrecision(4)} ${unit}`;
 }
+
+// number writes a number with at most six digits, as the Go file text.go does: with commas
+// between thousands, or with a power of ten. (toLocaleString does nothing where there is no page.)
+export function number(value) {
+  const size = Math.abs(value);
+  const [mantissa, exponent] = size === 0 ? ['0', 0] : size.toExponential(5).split('e');
+  if (size !== 0 && (size < 1e-4 || size >= 1e15)) return `${value < 0 ? '−' : ''}${+mantissa}×${powerOfTen(exponent)}`;
+  const [whole, fraction] = size.toFixed(Math.max(0, 5 - exponent)).split('.');
+  const digits = fraction ? `.${fraction}`.replace(/\.?0+$/, '') : '';
+  return (value < 0 ? '−' : '') + whole.replace(/\B(?=(\d{3})+$)/g, ',') + digits;
+}
+
+export const powerOfTen = (n) => `10${[...String(+n)].map((c) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'['-0123456789'.indexOf(c)]).join('')}`;

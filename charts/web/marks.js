@@ -7,9 +7,10 @@ export const shapes = { 't2g.mark': mark };
 const ROW = 16; // height of a row of labels, in pixels
 
 // mark is a dashed vertical line at an exact place, with a label above the plot. Data: [at].
-// The payload has the labels, their widths in pixels and the number of rows for them.
+// The payload has the labels, their widths in pixels and the number of rows for them, and
+// may have colours.
 function mark(params, api) {
-  const { labels, widths, narrow } = params.itemPayload;
+  const { labels, widths, narrow, colors } = params.itemPayload;
   const rows = api.getWidth() <= narrow ? params.itemPayload.narrowRows : params.itemPayload.rows;
   const { x: left, y: top, width, height } = params.coordSys;
   if (!params.context.flags) {
@@ -26,7 +27,7 @@ function mark(params, api) {
       // White under the dashes, or they would drown in the bars.
       line(x, top, x, top + height, { stroke: '#ffffff', lineWidth: 3 }),
       line(x, shown ? y - ROW + 3 : top, x, top + height,
-        { stroke: api.visual('color'), lineWidth: 1.5, lineDash: [5, 3] }),
+        { stroke: colors ? colors[params.dataIndexInside] : api.visual('color'), lineWidth: 1.5, lineDash: [5, 3] }),
       shown && {
         type: 'text',
         x: start,

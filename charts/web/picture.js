@@ -3,14 +3,14 @@
 // DOM, no timers and no console.
 import { init, registerCustomSeries, use } from 'echarts/core';
 import { CustomChart } from 'echarts/charts';
-import { GridComponent, TitleComponent } from 'echarts/components';
+import { GridComponent, LegendPlainComponent, TitleComponent } from 'echarts/components';
 import { SVGRenderer } from 'echarts/renderers';
 import { resolve, shapes } from './shapes.js';
 import './text.js';
 import { FONT, theme } from './theme.js';
 import { toSVG } from './tosvg.js';
 
-use([CustomChart, GridComponent, SVGRenderer, TitleComponent]);
+use([CustomChart, GridComponent, LegendPlainComponent, SVGRenderer, TitleComponent]);
 for (const [name, shape] of Object.entries(shapes)) registerCustomSeries(name, shape);
 
 // What only a live chart has.

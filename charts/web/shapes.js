@@ -5,20 +5,22 @@
 // format (formatter) from here.
 
 import * as histogram from './histogram.js';
+import * as line from './line.js';
 import * as marks from './marks.js';
 import * as timings from './timings.js';
 
-const figures = [histogram, marks, timings];
+const figures = [histogram, line, marks, timings];
 
 export const shapes = Object.assign({}, ...figures.map((f) => f.shapes));
 const formats = Object.assign({}, ...figures.map((f) => f.formats));
 
-// resolve replaces the names of formats in an option by the functions. A shape that is not
+// resolve replaces the names of formats and icons in an option by what they stand for. A shape that is not
 // here is an error, as ECharts would leave it out without a word.
 export function resolve(option) {
   for (const { renderItem } of option.series) {
     if (!shapes[renderItem]) throw new Error(`the chart library has no shape ${renderItem}; it is older than the figure`);
   }
+  for (const item of option.legend?.data || []) item.icon = line.icons[item.icon];
   const visit = (node, payload) => {
     if (node === null || typeof node !== 'object') return;
     payload = node.itemPayload || payload;

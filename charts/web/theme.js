@@ -23,10 +23,17 @@ export const theme = {
   title: {
     left: 14, top: 6, padding: 0, textStyle: { color: INK, fontSize: 16, lineHeight: 22 },
   },
+  legend: {
+    left: 14, bottom: 'auto', padding: 0, itemGap: 12, itemWidth: 24, itemHeight: 12,
+    textStyle: { color: INK, fontSize: 12 }, inactiveColor: '#767676',
+  },
   grid: { outerBoundsMode: 'none' },
   valueAxis: axis,
   logAxis: axis,
-  tooltip: { trigger: 'item', confine: true, transitionDuration: 0, textStyle: { color: INK, fontSize: 13 } },
+  categoryAxis: axis,
+  tooltip: {
+    trigger: 'item', confine: true, transitionDuration: 0, hideDelay: 0, textStyle: { color: INK, fontSize: 13 },
+  },
   toolbox: {
     left: 'auto', right: 2, top: 6, padding: 0, itemSize: 15, itemGap: 10,
     iconStyle: { borderColor: PALE_INK },

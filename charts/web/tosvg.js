@@ -64,17 +64,21 @@ function path(d) {
   return out;
 }
 
-// polygon gives the corners of a polygon as path data, without those on a straight side.
-function polygon(points) {
+// polygon gives the corners of a polygon as path data, without those on a straight side; and
+// polyline the points of an open line, of which it drops none but doubles.
+const polygon = (points) => path(joined(points, true) + 'Z');
+const polyline = (points) => path(joined(points, false));
+
+function joined(points, closed) {
   const ns = points.split(/[ ,]+/).map(Number);
   const corners = [];
   for (let i = 0; i < ns.length; i += 2) {
     const [x, y] = [round(ns[i]), round(ns[i + 1])];
     const [a, b] = corners.slice(-2);
-    if (b && ((a[0] === b[0] && b[0] === x) || (a[1] === b[1] && b[1] === y))) corners.pop();
+    if (closed && b && ((a[0] === b[0] && b[0] === x) || (a[1] === b[1] && b[1] === y))) corners.pop();
     corners.push([x, y]);
   }
-  return path(corners.map(([x, y], i) => `${i ? 'L' : 'M'}${x} ${y}`).join('') + 'Z');
+  return corners.map(([x, y], i) => `${i ? 'L' : 'M'}${x} ${y}`).join('');
 }
 
 const dropped =
@@ -96,7 +100,7 @@ function slim(node) {
         attrs[name] = text.replace(/px$/, '');
       }
     } else if (key === 'd') attrs.d = path(value);
-    else if (key === 'points') [tag, attrs.d] = ['path', polygon(value)];
+    else if (key === 'points') [tag, attrs.d] = ['path', tag === 'polyline' ? polyline(value) : polygon(value)];
     else if (key === 'fill' || key === 'stroke') attrs[key] = hex(value);
     else attrs[key] = typeof value === 'number' ? num(value) : value;
   }

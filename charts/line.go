@@ -1,0 +1,478 @@
+package charts
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// A Line shows how a number depends on another: cost on size, a mean on the number of values,
+// the length of a queue on time. The series differ in colour, dashes and markers.
+//
+// The vertical axis begins at zero, unless the lowest value is more than half of the highest.
+// A figure draws about 180 points, half as many if they have intervals, shared evenly between
+// the series. Of a longer series it draws the lowest and the highest of every stretch.
+type Line struct {
+	Title   string
+	Caption string
+	X       string // what the horizontal axis shows: "size", "time"; "x" if empty
+	XUnit   string // "ms"; none if empty
+	Y       string // what the vertical axis shows: "cost", "queue length"; "value" if empty
+	YUnit   string
+	LogX    bool // logarithmic axes, on which all values must be above zero
+	LogY    bool
+
+	Series []Series // at most 6
+
+	// Levels are horizontal lines: a limit, the exact value. At most 2.
+	Levels []Mark
+}
+
+// A Series is a line of a figure: points, in any order. All numbers must be finite. They are
+// only read.
+type Series struct {
+	Name string // empty only if there is no other series
+	X, Y []float64
+
+	// Low and High are the ends of an interval around each point: a confidence interval, the
+	// quartiles. They are drawn as bars if there are at most 40 points, else as a band. None if
+	// both are nil.
+	Low, High []float64
+
+	// Steps says that a value holds until the next point, like the length of a queue.
+	Steps bool
+}
+
+const (
+	maxSeries  = 6
+	maxLevels  = 2
+	maxPoints  = 200 // of all series
+	linePoints = 14  // that a series costs, apart from its points
+	maxMarkers = 40  // of one series; more would cover each other
+	tableCells = 90 // of all tables
+)
+
+func (l Line) draw() (*drawing, error) {
+	if len(l.Series) == 0 {
+		return nil, errors.New("Line.Series is empty; there is nothing to draw")
+	}
+	if len(l.Series) > maxSeries {
+		return nil, fmt.Errorf("Line.Series has %d series; more than %d cannot be told apart", len(l.Series), maxSeries)
+	}
+	levels, err := l.levels()
+	if err != nil {
+		return nil, err
+	}
+	f := lineFigure{levels: levels}
+	x := reach{log: l.LogX, low: math.Inf(1), high: math.Inf(-1)}
+	y := reach{log: l.LogY, low: math.Inf(1), high: math.Inf(-1)}
+	for i, s := range l.Series {
+		who := fmt.Sprintf("Line.Series[%d]", i)
+		c := lineSeries{name: clean(s.Name), steps: s.Steps}
+		if c.name == "" && len(l.Series) > 1 {
+			return nil, fmt.Errorf("%s.Name is empty; where there are several, each needs a name", who)
+		}
+		if c.name != "" {
+			who += fmt.Sprintf(" (%q)", c.name)
+		}
+		if c.points, err = s.points(who, &x, &y); err != nil {
+			return nil, err
+		}
+		f.series = append(f.series, c)
+	}
+	for _, m := range levels {
+		y.low, y.high = min(y.low, m.At), max(y.high, m.At)
+	}
+
+	name := func(s, instead string) string {
+		if s = clean(s); s == "" {
+			return instead
+		}
+		return s
+	}
+	if f.x, err = newAxis(name(l.X, "x"), clean(l.XUnit), x.low, x.high, l.LogX); err != nil {
+		return nil, fmt.Errorf("Line.Series: X: %w", err)
+	}
+	if f.y, err = newAxis(name(l.Y, "value"), clean(l.YUnit), y.low, y.high, l.LogY); err != nil {
+		return nil, fmt.Errorf("Line.Series: Y: %w", err)
+	}
+	f.thin()
+	heading := clean(l.Title)
+	o, height := f.option(heading)
+	return &drawing{
+		title: heading, caption: strings.TrimSpace(clean(l.Caption) + " " + f.key()), alt: f.alt(heading),
+		width: figureWidth, height: height,
+		option: o, tables: f.tables(),
+	}, nil
+}
+
+// reach is how far the numbers of an axis go.
+type reach struct {
+	log       bool
+	low, high float64
+}
+
+func (r *reach) add(who string, v float64) error {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return fmt.Errorf("%s is %g; remove values that are not finite numbers", who, v)
+	case r.log && v <= 0:
+		return fmt.Errorf("%s is %g; a logarithmic axis has no place for it", who, v)
+	}
+	r.low, r.high = min(r.low, v), max(r.high, v)
+	return nil
+}
+
+// points are the series' points by x. Those with the same x keep their order.
+func (s Series) points(who string, x, y *reach) ([]linePoint, error) {
+	n := len(s.X)
+	switch {
+	case n != len(s.Y):
+		return nil, fmt.Errorf("%s has %d X and %d Y; each point needs both", who, n, len(s.Y))
+	case n == 0:
+		return nil, fmt.Errorf("%s has no points", who)
+	case len(s.Low) != len(s.High), s.Low != nil && len(s.Low) != n:
+		return nil, fmt.Errorf("%s has %d Low, %d High and %d points; give each point both, or none", who, len(s.Low), len(s.High), n)
+	}
+	points := make([]linePoint, n)
+	for i := range points {
+		p := linePoint{x: s.X[i], y: s.Y[i]}
+		err := errors.Join(
+			x.add(fmt.Sprintf("%s: X[%d]", who, i), p.x),
+			y.add(fmt.Sprintf("%s: Y[%d]", who, i), p.y))
+		if err == nil && s.Low != nil {
+			p.low, p.high, p.interval = s.Low[i], s.High[i], true
+			err = errors.Join(
+				y.add(fmt.Sprintf("%s: Low[%d]", who, i), p.low),
+				y.add(fmt.Sprintf("%s: High[%d]", who, i), p.high))
+			if err == nil && p.low > p.high {
+				err = fmt.Errorf("%s: Low[%d] is %g, above High[%d], %g", who, i, p.low, i, p.high)
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		points[i] = p
+	}
+	byX := func(a, b linePoint) int {
+		switch {
+		case a.x < b.x:
+			return -1
+		case a.x > b.x:
+			return 1
+		}
+		return 0
+	}
+	if !slices.IsSortedFunc(points, byX) {
+		slices.SortStableFunc(points, byX)
+	}
+	return points, nil
+}
+
+func (l Line) levels() ([]Mark, error) {
+	if len(l.Levels) > maxLevels {
+		return nil, fmt.Errorf("Line.Levels has %d levels; more than %d cannot be told apart", len(l.Levels), maxLevels)
+	}
+	out := make([]Mark, len(l.Levels))
+	for i, m := range l.Levels {
+		r := reach{log: l.LogY}
+		if err := r.add(fmt.Sprintf("Line.Levels[%d] (%q)", i, m.Name), m.At); err != nil {
+			return nil, err
+		}
+		out[i] = Mark{clean(m.Name), m.At}
+	}
+	return out, nil
+}
+
+// lineFigure is a line figure whose numbers are known.
+type lineFigure struct {
+	x, y   axis
+	series []lineSeries
+	levels []Mark
+}
+
+type lineSeries struct {
+	name   string
+	points []linePoint // by x
+	drawn  []int       // those of the points that are drawn
+	steps  bool
+}
+
+type linePoint struct {
+	x, y, low, high float64
+	interval        bool
+}
+
+// thin chooses the points that are drawn.
+func (f *lineFigure) thin() {
+	room := maxPoints - linePoints*len(f.series)
+	if slices.ContainsFunc(f.series, func(s lineSeries) bool { return s.points[0].interval }) {
+		room /= 2
+	}
+	room /= len(f.series)
+	for i := range f.series {
+		s := &f.series[i]
+		s.drawn = extremes(s.points, room, func(p linePoint) float64 {
+			if f.x.log {
+				return math.Log(p.x/f.x.low) / math.Log(f.x.high/f.x.low)
+			}
+			return (p.x - f.x.low) / (f.x.high - f.x.low)
+		})
+	}
+}
+
+// extremes chooses at most about n of the points: the first, the last, and of those in every
+// stretch of equal width the lowest and the highest. where gives a point's place, 0 to 1.
+func extremes(points []linePoint, n int, where func(linePoint) float64) []int {
+	var chosen []int
+	if len(points) <= n {
+		for i := range points {
+			chosen = append(chosen, i)
+		}
+		return chosen
+	}
+	stretches := n/2 - 1
+	stretch := func(i int) int {
+		w := where(points[i])
+		if !(w > 0) { // also if all are at one place
+			return 0
+		}
+		return min(int(w*float64(stretches)), stretches-1)
+	}
+	add := func(i int) {
+		if len(chosen) == 0 || i > chosen[len(chosen)-1] {
+			chosen = append(chosen, i)
+		}
+	}
+	add(0)
+	for i := 0; i < len(points); {
+		low, high, s := i, i, stretch(i)
+		for ; i < len(points) && stretch(i) == s; i++ {
+			if points[i].y < points[low].y {
+				low = i
+			}
+			if points[i].y > points[high].y {
+				high = i
+			}
+		}
+		add(min(low, high))
+		add(max(low, high))
+	}
+	add(len(points) - 1)
+	return chosen
+}
+
+func (s lineSeries) whiskers() bool { return s.points[0].interval && len(s.points) <= maxMarkers }
+func (s lineSeries) band() bool     { return s.points[0].interval && len(s.points) > maxMarkers }
+
+// key says how to read the figure.
+func (f lineFigure) key() string {
+	var out []string
+	whiskers, band := slices.ContainsFunc(f.series, lineSeries.whiskers), slices.ContainsFunc(f.series, lineSeries.band)
+	switch {
+	case whiskers && band:
+		out = append(out, "Bars and bands show each point's interval.")
+	case whiskers:
+		out = append(out, "A bar shows a point's interval.")
+	case band:
+		out = append(out, "A band shows the points' intervals.")
+	}
+	all, drawn := 0, 0
+	for _, s := range f.series {
+		all, drawn = all+len(s.points), drawn+len(s.drawn)
+	}
+	if drawn < all {
+		out = append(out, fmt.Sprintf("Of %s points %s are drawn, among them the lowest and the highest of every stretch.",
+			number(float64(all)), number(float64(drawn))))
+	}
+	return strings.Join(out, " ")
+}
+
+func (f lineFigure) alt(heading string) string {
+	var b strings.Builder
+	if len(f.series) == 1 {
+		fmt.Fprintf(&b, "Line of %s by %s", f.y.name, f.x.name)
+	} else {
+		fmt.Fprintf(&b, "%d lines of %s by %s", len(f.series), f.y.name, f.x.name)
+	}
+	if heading != "" {
+		fmt.Fprintf(&b, ", “%s”", heading)
+	}
+	switch {
+	case f.x.log && f.y.log:
+		b.WriteString(", on logarithmic axes")
+	case f.x.log || f.y.log:
+		fmt.Fprintf(&b, ", on a logarithmic axis of %s", map[bool]string{true: f.x.name, false: f.y.name}[f.x.log])
+	}
+	b.WriteString(".")
+	for _, s := range f.series {
+		b.WriteString(" ")
+		if s.name != "" {
+			fmt.Fprintf(&b, "%s: ", s.name)
+		}
+		at := func(p linePoint) string { return f.y.measured(p.y) + " at " + f.x.measured(p.x) }
+		first, last := s.points[0], s.points[len(s.points)-1]
+		if len(s.points) == 1 {
+			fmt.Fprintf(&b, "one point, %s.", at(first))
+			continue
+		}
+		low, high := first, first
+		for _, p := range s.points {
+			if p.y < low.y {
+				low = p
+			}
+			if p.y > high.y {
+				high = p
+			}
+		}
+		fmt.Fprintf(&b, "%s points from %s to %s", number(float64(len(s.points))), at(first), at(last))
+		if last.interval {
+			fmt.Fprintf(&b, " (%s to %s)", f.y.value(last.low), f.y.value(last.high))
+		}
+		if low.y == high.y {
+			b.WriteString(", all equal.")
+			continue
+		}
+		if low.y < min(first.y, last.y) {
+			fmt.Fprintf(&b, ", lowest %s", at(low))
+		}
+		if high.y > max(first.y, last.y) {
+			fmt.Fprintf(&b, ", highest %s", at(high))
+		}
+		b.WriteString(".")
+	}
+	for _, m := range f.levels {
+		fmt.Fprintf(&b, " Level: %s.", strings.TrimSpace(m.Name+" at "+f.y.measured(m.At)))
+	}
+	return b.String()
+}
+
+// tables are one table if all series have points at the same places, else one per series. Of
+// many points they have some, evenly spread.
+func (f lineFigure) tables() []table {
+	head := func(name, unit string) string {
+		if unit == "" {
+			return name
+		}
+		return name + " (" + unit + ")"
+	}
+	together := [][]lineSeries{f.series}
+	for _, s := range f.series {
+		if !slices.EqualFunc(s.points, f.series[0].points, func(a, b linePoint) bool { return a.x == b.x }) {
+			together = nil
+			for _, s := range f.series {
+				together = append(together, []lineSeries{s})
+			}
+			break
+		}
+	}
+	var out []table
+	for _, group := range together {
+		t := table{heads: []string{head(f.x.name, f.x.unit)}}
+		for _, s := range group {
+			name := s.name
+			if name == "" {
+				name = f.y.name
+			}
+			t.heads = append(t.heads, head(name, f.y.unit))
+			if s.points[0].interval {
+				t.heads = append(t.heads, "from", "to")
+			}
+		}
+		n, rows := len(group[0].points), max(4, tableCells/len(t.heads)/len(together))
+		for i := range min(n, rows) {
+			k := i
+			if n > rows {
+				k = i * (n - 1) / (rows - 1)
+			}
+			row := []string{f.x.value(group[0].points[k].x)}
+			for _, s := range group {
+				p := s.points[k]
+				row = append(row, f.y.value(p.y))
+				if p.interval {
+					row = append(row, f.y.value(p.low), f.y.value(p.high))
+				}
+			}
+			t.rows = append(t.rows, row)
+		}
+		out = append(out, t)
+	}
+	if len(f.levels) > 0 {
+		t := table{heads: []string{"level", head(f.y.name, f.y.unit)}}
+		for _, m := range f.levels {
+			t.rows = append(t.rows, []string{m.Name, f.y.value(m.At)})
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func (f lineFigure) option(heading string) (option, int) {
+	y, left := f.y.beside(f.y.low > 0 && f.y.low <= f.y.high/2)
+	m := margins{left: left, right: 20, bottom: 54}
+	if f.x.log { // the last label is under the axis' end
+		_, high := f.x.decades()
+		m.right = max(m.right, int(textWidth(number(high), labelSize, false)/2)+4)
+		if tickFormat(f.x.decades()) == "t2g.decade" {
+			m.right = 24
+		}
+	}
+	if len(f.series) > 1 || len(f.levels) > 0 {
+		for i, s := range f.series {
+			name := s.name
+			if name == "" {
+				name = f.y.name
+			}
+			m.add(name, s.style(i).icon())
+		}
+		for i, l := range f.levels {
+			m.add(f.y.label(l), levelStyle(i).icon())
+		}
+	}
+	o, height := newOption(heading, plotHeight, m)
+	f.x.below(&o)
+	o.YAxis = y
+
+	for i, l := range f.levels {
+		style := levelStyle(i)
+		o.Series = append(o.Series, series{
+			Type: "custom", Name: m.series(len(f.series) + i), RenderItem: "t2g.level", ItemPayload: levelPayload{style.dash},
+			Encode: encode{Y: 0}, ItemStyle: fill(style.color), Silent: true, Data: [][1]float64{{f.y.place(l.At)}},
+		})
+	}
+	for i, s := range f.series {
+		data := make([][]float64, len(s.drawn))
+		for k, at := range s.drawn {
+			p := s.points[at]
+			data[k] = []float64{f.x.place(p.x), f.y.place(p.y)}
+			if p.interval {
+				data[k] = append(data[k], f.y.place(p.low), f.y.place(p.high))
+			}
+		}
+		name := s.name
+		if name == "" {
+			name = f.y.name
+		}
+		o.Series = append(o.Series, s.style(i).series(m.series(i), curvePayload{
+			Name: name, XUnit: f.x.unitOfCounts(), YUnit: f.y.unitOfCounts(),
+			Steps: s.steps, Band: s.band(), Whiskers: s.whiskers(),
+		}, data))
+	}
+	return o, height
+}
+
+func (s lineSeries) style(i int) style { return curveStyle(i, len(s.points) <= maxMarkers) }
+
+// levelStyle is the style of the i-th level.
+func levelStyle(i int) style {
+	s := curveStyle(i+1, false)
+	s.color = black
+	return s
+}
+
+// levelPayload goes with the shape t2g.level.
+type levelPayload struct {
+	Dash string `json:"dash"`
+}
