@@ -77,6 +77,9 @@ func ApplyAsync[T, R any](ctx context.Context, p *Pool, x T, f func(context.Cont
 	if _, err := p.push(ctx, &t.job, p.host(ctx)); err != nil {
 		return t.failed(err)
 	}
+	if ctx.Err() != nil { // drop may have been there too soon
+		t.drop()
+	}
 	return &t.Result
 }
 

@@ -187,7 +187,7 @@ func (c *call) failed(w *worker, err error) (goOn bool) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if first, _ := c.cause().(*TaskError); all || bug(err, first) {
+	if all || bug(err, c.cause()) {
 		c.failures = append(c.failures, failure)
 	}
 	return all

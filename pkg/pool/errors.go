@@ -63,12 +63,12 @@ func (e *PanicError) Unwrap() error {
 
 // bug reports whether err holds a panic or an exit other than those in known,
 // which a task may have got from context.Cause, or from a nested call.
-func bug(err error, known *TaskError) bool {
+func bug(err, known error) bool {
 	switch e := err.(type) {
 	case *PanicError:
 		return true
 	case *TaskError:
-		return e != known && bug(e.Err, known)
+		return error(e) != known && bug(e.Err, known)
 	case interface{ Unwrap() error }:
 		return bug(e.Unwrap(), known)
 	case interface{ Unwrap() []error }:

@@ -1,9 +1,6 @@
 package pool
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // A job is a task that was applied, whatever its types.
 type job struct {
@@ -63,9 +60,9 @@ func (p *Pool) push(ctx context.Context, j *job, from *seat) (waits bool, err er
 			p.tickets = new(tickets)
 		}
 		j.ctx = &p.tickets.all[p.tickets.used]
+		j.ctx.pool, j.ctx.parent = p, ctx
 		p.tickets.used++
 	}
-	j.ctx.pool, j.ctx.parent = p, ctx
 	l := &p.line
 	if l.pool == nil {
 		l.pool, l.owner = p, l
@@ -192,14 +189,16 @@ func (l *line) end() {}
 
 // do runs a job, and tells the observer.
 func (w *worker) do(j *job) {
-	if j.ctx.pool.observe == nil {
+	if j.ctx.pool.observe == nil || j.ctx.ends() {
 		j.run.do()
 		return
 	}
 	w.scope, w.at = &j.ctx.scope, 0
-	begun := time.Now()
+	begun := w.begin()
 	defer func() {
-		w.failure = j.run.failure()
+		if failure, ok := j.run.failure().(*TaskError); ok {
+			w.failure = failure.Err
+		}
 		w.report(0, begun)
 	}()
 	j.run.do()

@@ -27,11 +27,16 @@ func WithObserver(observe func(Span)) Option {
 	return func(p *Pool) { p.observe = observe }
 }
 
-// report tells the observer of the items from first on.
-func (w *worker) report(first int, begun time.Time) {
-	end := time.Now()
+// begin prepares a worker for a report.
+func (w *worker) begin() time.Time {
 	if w.lane == 0 {
 		w.lane = w.pool.lane()
 	}
-	w.pool.observe(Span{w.lane - 1, first, max(1, w.at-first), begun, end, w.failure})
+	w.failure = nil
+	return time.Now()
+}
+
+// report tells the observer of the items from first on.
+func (w *worker) report(first int, begun time.Time) {
+	w.pool.observe(Span{w.lane - 1, first, max(1, w.at-first), begun, time.Now(), w.failure})
 }

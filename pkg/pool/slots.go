@@ -130,6 +130,12 @@ func (p *Pool) ask(c *party, n int) {
 	if c.closed || n <= 0 {
 		return
 	}
+	if n == 1 && p.busy < p.limit && p.queue.first == nil { // most often
+		c.workers++
+		p.busy++
+		p.hire(c.owner)
+		return
+	}
 	if c.want == 0 {
 		p.queue.pushBack(c)
 	}
@@ -201,15 +207,20 @@ func (p *Pool) grant() {
 		if o == nil {
 			break
 		}
-		if p.serve == nil {
-			p.serve = p.worker // once, for each `go p.worker()` would allocate
-		}
-		p.hired = append(p.hired, o)
-		go p.serve()
+		p.hire(o)
 	}
 	if look := p.queue.first != nil || p.busy > p.limit; look != p.look.Load() {
 		p.look.Store(look)
 	}
+}
+
+// hire starts a goroutine that works for o.
+func (p *Pool) hire(o owner) {
+	if p.serve == nil {
+		p.serve = p.worker // once, for each `go p.worker()` would allocate
+	}
+	p.hired = append(p.hired, o)
+	go p.serve()
 }
 
 // worker is the life of a goroutine that has a slot, for whom it was hired and

@@ -406,7 +406,7 @@ func (s *stream[T, R]) failed(w *worker, err error) (goOn bool) {
 			s.errs = map[int]*TaskError{}
 		}
 		s.errs[w.at] = failure
-	} else if first, _ := s.cause().(*TaskError); bug(err, first) {
+	} else if bug(err, s.cause()) {
 		s.bugs = append(s.bugs, failure)
 	}
 	return all

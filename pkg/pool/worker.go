@@ -33,13 +33,17 @@ func (s *scope) shut(why error) bool {
 	if parents {
 		why = context.Cause(s.parent)
 	}
-	if !s.state.CompareAndSwap(begun, ending) {
-		return false
-	}
-	if why != context.Canceled {
+	if why == context.Canceled { // which a child says without being told
+		if !s.state.CompareAndSwap(begun, ended) {
+			return false
+		}
+	} else {
+		if !s.state.CompareAndSwap(begun, ending) {
+			return false
+		}
 		s.context()
+		s.state.Store(ended)
 	}
-	s.state.Store(ended)
 	if c := s.child.Load(); c != nil {
 		c.cancel(why)
 	}
@@ -148,8 +152,7 @@ func (w *worker) run(c crew, hi int, body func(w *worker, hi int)) {
 	first := w.at
 	var begun time.Time
 	if w.pool.observe != nil {
-		begun = time.Now()
-		w.failure = nil
+		begun = w.begin()
 	}
 	returned := false
 	defer func() {
