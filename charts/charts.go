@@ -9,7 +9,7 @@
 //		Marks:  []charts.Mark{{Name: "mean", At: mean}, {Name: "95 %", At: q95}},
 //	})
 //
-// The figures so far: [Histogram], [Line] and [Timings].
+// The figures so far: [Histogram], [Line] and [Timings], and a [Grid] of any of them.
 //
 // # What is shown
 //
@@ -36,13 +36,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/threads2go/course/charts/web"
 	"github.com/threads2go/course/pkg/display"
 )
 
-// A Figure is what Show and Save draw: a Histogram, a Line, a Timings. Pointers to them do as well.
+// A Figure is what Show and Save draw: a Histogram, a Line, Timings, a Grid. Pointers to them do as well.
 type Figure interface {
 	draw() (*drawing, error)
 }
@@ -136,7 +137,7 @@ func (d *drawing) page() (string, error) {
 <title>` + escape(title) + `</title>
 <style>
 :root { color-scheme: light dark }
-body { margin: 1em auto; padding: 0 1em; max-width: 45em; font: 1rem/1.5 system-ui, sans-serif }
+body { margin: 1em auto; padding: 0 1em; max-width: ` + strconv.Itoa(max(figureWidth, d.width)) + `px; font: 1rem/1.5 system-ui, sans-serif }
 th, td { padding: 0 .75em; text-align: right }
 </style>
 <main>

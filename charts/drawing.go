@@ -2,6 +2,7 @@ package charts
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -22,6 +23,10 @@ type drawing struct {
 	height  int
 	option  option
 	tables  []table
+
+	// A Grid has its figures in place of alt, option and tables.
+	panels  []*drawing
+	columns int // not 0 for a Grid, and only for that
 }
 
 // A table is a figure's numbers. The first cell of a row is the row's heading.
@@ -32,6 +37,9 @@ type table struct {
 
 // text is the figure where there is no HTML.
 func (d *drawing) text() string {
+	if d.columns > 0 {
+		return d.gridText()
+	}
 	return strings.TrimSpace(strings.Join([]string{d.title, d.alt, d.caption}, "\n"))
 }
 
@@ -47,57 +55,93 @@ func (d *drawing) json() ([]byte, error) {
 	return b, nil
 }
 
+// A draft is a drawing's picture, and its option as JSON.
+type draft struct {
+	svg    string
+	option []byte
+}
+
+// drafts draws the pictures of drawings, which takes hardly longer than one.
+func drafts(ds ...*drawing) ([]draft, error) {
+	out := make([]draft, len(ds))
+	sketches := make([]sketch, len(ds))
+	for i, d := range ds {
+		option, err := d.json()
+		if err != nil {
+			return nil, err
+		}
+		out[i].option = option
+		sketches[i] = sketch{d.width, d.height, option}
+	}
+	svgs, err := pictures(sketches...)
+	if err != nil {
+		return nil, err
+	}
+	for i, svg := range svgs {
+		out[i].svg = svg
+	}
+	return out, nil
+}
+
 func (d *drawing) picture() (string, []byte, error) {
-	option, err := d.json()
+	made, err := drafts(d)
 	if err != nil {
 		return "", nil, err
 	}
-	svgs, err := pictures(sketch{d.width, d.height, option})
-	if err != nil {
-		return "", nil, err
-	}
-	return svgs[0], option, nil
+	return made[0].svg, made[0].option, nil
 }
 
 // svg is the picture as a file of its own, with its title and description inside.
 func (d *drawing) svg() (string, error) {
+	if d.columns > 0 {
+		return d.gridSVG()
+	}
 	svg, _, err := d.picture()
 	if err != nil {
 		return "", err
 	}
-	title := d.title
-	if title == "" {
-		title = "Figure"
-	}
-	open, rest, _ := strings.Cut(svg, ">")
-	return fmt.Sprintf("%s role=\"img\"><title>%s</title><desc>%s</desc>%s\n",
-		open, escape(title), escape(d.alt), rest), nil
+	return d.titled(svg) + "\n", nil
 }
 
-// html is the figure in a notebook. Its only script adds it to those that the runtime, in
-// web/browser.js, makes live.
+// titled puts the title and the description into a picture.
+func (d *drawing) titled(svg string) string {
+	open, rest, _ := strings.Cut(svg, ">")
+	return fmt.Sprintf("%s role=\"img\"><title>%s</title><desc>%s</desc>%s",
+		open, escape(cmp.Or(d.title, "Figure")), escape(d.alt), rest)
+}
+
+// html is the figure in a notebook.
 func (d *drawing) html() (string, error) {
+	if d.columns > 0 {
+		return d.gridHTML()
+	}
 	svg, option, err := d.picture()
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<figure class="t2g-figure" style="margin:1em 0;max-width:%dpx">`, d.width)
+	d.figure(&b, draft{svg, option}, fmt.Sprintf("margin:1em 0;max-width:%dpx", d.width))
+	return b.String(), nil
+}
+
+// figure writes the element that shows the picture. Its only script adds it to those that the
+// runtime, in web/browser.js, makes live.
+func (d *drawing) figure(b *strings.Builder, made draft, style string) {
+	fmt.Fprintf(b, `<figure class="t2g-figure" style="%s">`, style)
 	// The picture brings its own white ground, so it can be read on a dark page, too.
 	// A sanitizer that turns tags into text leaves the description first.
-	fmt.Fprintf(&b, `<img alt="%s" src="data:image/svg+xml;base64,%s" width="%d" height="%d" style="max-width:100%%;height:auto;background:#fff">`,
-		escape(d.alt), base64.StdEncoding.EncodeToString([]byte(svg)), d.width, d.height)
+	fmt.Fprintf(b, `<img alt="%s" src="data:image/svg+xml;base64,%s" width="%d" height="%d" style="max-width:100%%;height:auto;background:#fff">`,
+		escape(d.alt), base64.StdEncoding.EncodeToString([]byte(made.svg)), d.width, d.height)
 	if d.caption != "" {
-		fmt.Fprintf(&b, `<figcaption style="color:inherit">%s</figcaption>`, escape(d.caption))
+		fmt.Fprintf(b, `<figcaption style="color:inherit">%s</figcaption>`, escape(d.caption))
 	}
 	b.WriteString(`<details style="overflow-x:auto"><summary>The numbers</summary>`)
 	for _, t := range d.tables {
-		t.html(&b)
+		t.html(b)
 	}
 	b.WriteString(`</details>`)
-	fmt.Fprintf(&b, `<div class="%s"><script type="application/json">%s</script>`, web.Hidden, option)
+	fmt.Fprintf(b, `<div class="%s"><script type="application/json">%s</script>`, web.Hidden, made.option)
 	b.WriteString(`<script>(window.t2gCharts=window.t2gCharts||[]).push(document.currentScript.closest("figure"))</script></div></figure>`)
-	return b.String(), nil
 }
 
 // html leaves out the end tags and quotes that HTML does not need: a table is a third of a

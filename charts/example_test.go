@@ -48,3 +48,26 @@ func ExampleSave() {
 	fmt.Println(err)
 	// Output: charts: "prices.pdf" does not end in .svg or .html
 }
+
+func ExampleGrid() {
+	ms := time.Millisecond
+	err := charts.Show(charts.Grid{
+		Title: "Ten walks",
+		Figures: []charts.Figure{
+			charts.Histogram{Title: "Where they end", Values: []float64{98, 104, 99, 101, 110, 95, 107, 102, 100, 93}, Bins: 4},
+			charts.Timings{Title: "How long they take", Runs: []charts.Run{{Name: "Go", Times: []time.Duration{2 * ms}}}},
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// Ten walks
+	//
+	// Where they end
+	// Histogram of 10 values by value, from 93 to 110, in 4 bins. The highest bar is from 97.25 to 101.5, with 4 of them (40 %). Mean 100.9.
+	//
+	// How long they take
+	// Times of “How long they take”: Go median 2 ms, one run.
+	// Each dot is a run; the bar above ends at their median. At the right is the median.
+}

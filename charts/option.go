@@ -29,6 +29,7 @@ const (
 	titleSize  = 16
 	titleLine  = 22
 	titleTop   = 6
+	titleLeft  = 14
 	toolsWidth = 110 // of the live chart's tools, beside the title
 	toolsLine  = 26
 	nameSize   = 13 // of axis names

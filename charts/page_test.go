@@ -48,6 +48,7 @@ func TestPages(t *testing.T) {
 		"hidden, then shown":         hiddenThenShown,
 		"two hundred on one page":    manyFigures,
 		"saved picture stands alone": savedSVG,
+		"grid":                       gridPages,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, b) })
 	}

@@ -14,7 +14,7 @@ use([CustomChart, GridComponent, LegendPlainComponent, SVGRenderer, TitleCompone
 for (const [name, shape] of Object.entries(shapes)) registerCustomSeries(name, shape);
 
 // What only a live chart has.
-const dead = ['tooltip', 'toolbox', 'media', 'narrow'];
+const dead = ['tooltip', 'toolbox', 'narrow'];
 
 globalThis.t2gPictures = (json) => JSON.parse(json).map(({ width, height, option }) => {
   for (const key of dead) delete option[key];
