@@ -1,0 +1,156 @@
+package parallel
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/threads2go/course/pkg/pool"
+)
+
+// A chunk is a few calls of one function, whose types are forgotten: what a
+// Batch is made of.
+type chunk interface {
+	function() servant
+	part(lo, hi int) chunk
+	// run makes the calls here, one after the other, until one fails. It has
+	// *at at the call that it is at, and tells mark, if not nil, before each.
+	run(ctx context.Context, timeout time.Duration, at *int, mark func(i int)) error
+	// request is what another process needs to make them.
+	request(timeout time.Duration) ([]byte, error)
+	// results takes those of the calls lo to hi-1 from a reply.
+	results(lo, hi int, data []byte) error
+}
+
+// A servant is a *Function, as a process sees it that serves it.
+type servant interface {
+	Name() string
+	site() (where string, late bool)
+	crosses() error
+	answer(ctx context.Context, request []byte, mark func(i int), send func(reply []byte))
+}
+
+type piece[T, R any] struct {
+	f   *Function[T, R]
+	in  []T
+	out []R
+}
+
+func (p *piece[T, R]) function() servant { return p.f }
+
+func (p *piece[T, R]) part(lo, hi int) chunk { return p.slice(lo, hi) }
+
+func (p *piece[T, R]) slice(lo, hi int) *piece[T, R] {
+	return &piece[T, R]{p.f, p.in[lo:hi], p.out[lo:hi]}
+}
+
+// output is where the results go.
+func (p *piece[T, R]) output() []R { return p.out }
+
+// run is deferred-only about panics, so that tiny calls pay once for all. A call
+// that ends the goroutine leaves *at below len(in).
+func (p *piece[T, R]) run(ctx context.Context, timeout time.Duration, at *int, mark func(i int)) (err error) {
+	returned := false
+	defer func() {
+		if !returned {
+			if v := recover(); v != nil {
+				err = &pool.PanicError{Value: v, Stack: taskStack()}
+			}
+		}
+	}()
+	for i, x := range p.in {
+		*at = i
+		if ctx.Err() != nil {
+			returned = true
+			return context.Cause(ctx)
+		}
+		if mark != nil {
+			mark(i)
+		}
+		r, err := p.call(ctx, timeout, x)
+		if err != nil {
+			returned = true
+			return err
+		}
+		p.out[i] = r
+	}
+	*at = len(p.in)
+	returned = true
+	return nil
+}
+
+func (p *piece[T, R]) call(ctx context.Context, timeout time.Duration, x T) (R, error) {
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, timeout)
+		defer cancel()
+	}
+	return p.f.f(ctx, x)
+}
+
+func (p *piece[T, R]) request(timeout time.Duration) ([]byte, error) {
+	b, err := appendGob(request{len(p.in), timeout}.append(nil), p.in)
+	if err != nil {
+		err = fmt.Errorf("argument: %w", err)
+	}
+	return b, err
+}
+
+func (p *piece[T, R]) results(lo, hi int, data []byte) error {
+	if lo < 0 || lo > hi || hi > len(p.out) {
+		return fmt.Errorf("a reply with results %d to %d of %d", lo, hi, len(p.out))
+	}
+	return readGob(data, p.out[lo:hi])
+}
+
+func (f *Function[T, R]) site() (where string, late bool) { return f.where, f.late }
+
+func (f *Function[T, R]) crosses() error {
+	if err := crosses(reflect.TypeFor[T]()); err != nil {
+		return fmt.Errorf("parallel: the argument of %q cannot cross to another process: %w", f.name, err)
+	}
+	if err := crosses(reflect.TypeFor[R]()); err != nil {
+		return fmt.Errorf("parallel: the result of %q cannot cross to another process: %w", f.name, err)
+	}
+	return nil
+}
+
+// answer makes the calls of a request in this process, and sends the reply.
+func (f *Function[T, R]) answer(ctx context.Context, data []byte, mark func(i int), send func(reply []byte)) {
+	begin := time.Since(born)
+	mark(0)
+	q, data, err := readRequest(data)
+	p := &piece[T, R]{f, make([]T, q.calls), make([]R, q.calls)}
+	if err == nil {
+		err = readGob(data, p.in)
+	}
+	at := 0
+	defer func() { // deferred, for a call may end this goroutine
+		p.reply(0, at, true, begin, err, send)
+	}()
+	if err != nil {
+		err = fmt.Errorf("argument: %w", err)
+		return
+	}
+	err = pool.ErrGoexit
+	err = p.run(ctx, q.timeout, &at, mark)
+}
+
+// reply sends the results lo to hi-1. Those too large for one message go in
+// halves.
+func (p *piece[T, R]) reply(lo, hi int, last bool, begin time.Duration, err error, send func(reply []byte)) {
+	r := reply{lo: lo, hi: hi, last: last, begin: begin, end: time.Since(born), failure: failureOf(err)}
+	b, wrong := appendGob(r.append(nil), p.out[lo:hi])
+	switch {
+	case wrong == nil:
+		send(b)
+	case hi-lo > 1:
+		half := (lo + hi) / 2
+		p.reply(lo, half, false, begin, nil, send)
+		p.reply(half, hi, last, begin, err, send)
+	default:
+		r.hi, r.last, r.failure = lo, true, failureOf(fmt.Errorf("result: %w", wrong))
+		send(r.append(nil))
+	}
+}

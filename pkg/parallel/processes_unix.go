@@ -1,0 +1,388 @@
+//go:build unix
+
+package parallel
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A batch for a process aims at this time. Its way there and back costs some 50 µs
+// and keeps both sides busy with other things, because a short batch is sent before
+// the one ahead of it is done.
+const processBatch = time.Millisecond
+
+func (processes) Open(o Options) (Workers, error) {
+	if err := canLimit(o); err != nil {
+		return nil, err
+	}
+	return &processWorkers{opts: o}, nil
+}
+
+// processWorkers are slots, each with at most one process at work.
+type processWorkers struct {
+	opts Options
+
+	mu      sync.Mutex
+	runs    int // under way
+	jobs    int // slots that may be used
+	slots   []*slot
+	waiters []*waiter
+}
+
+// A slot is a worker, with its number. It has a process for each function that it
+// was needed for.
+type slot struct {
+	number   int
+	children map[string]*child
+	inFlight int    // batches
+	job      *Job   // theirs
+	name     string // of their function
+	ready    bool   // the process for it has started
+}
+
+// A waiter is a batch that waits for a slot.
+type waiter struct {
+	b    *Batch
+	slot chan *slot
+}
+
+func (w *processWorkers) Run(ctx context.Context, job *Job) error {
+	w.begin(job)
+	defer w.end()
+	checked := map[servant]error{}
+	var mu sync.Mutex
+	check := func(f servant) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if _, ok := checked[f]; !ok {
+			checked[f] = f.crosses()
+		}
+		return checked[f]
+	}
+	var senders sync.WaitGroup
+	for range job.Jobs() * maxInFlight {
+		senders.Go(func() {
+			for b := range job.Batches(processBatch) {
+				if err := check(b.c.function()); err != nil {
+					job.stop(err)
+				} else {
+					w.run(ctx, b)
+				}
+			}
+		})
+	}
+	senders.Wait()
+	return nil
+}
+
+// begin notes that a job is under way.
+func (w *processWorkers) begin(job *Job) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.runs++
+	w.jobs = job.Options().Jobs
+	for len(w.slots) < w.jobs {
+		w.slots = append(w.slots, &slot{number: len(w.slots), children: map[string]*child{}})
+	}
+}
+
+// end lets the goroutines of idle processes end with the last job.
+func (w *processWorkers) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.runs--; w.runs > 0 {
+		return
+	}
+	for _, s := range w.slots {
+		for name, c := range s.children {
+			if c.paused {
+				continue
+			}
+			c.pause()
+			select {
+			case <-c.dead:
+				c.release()
+				delete(s.children, name)
+			default:
+			}
+		}
+	}
+}
+
+func (w *processWorkers) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var closing sync.WaitGroup
+	for _, s := range w.slots {
+		for _, c := range s.children {
+			closing.Go(c.close)
+		}
+	}
+	closing.Wait()
+	w.slots = nil
+	return nil
+}
+
+// run has the calls of a batch made, whatever becomes of the processes.
+func (w *processWorkers) run(ctx context.Context, b *Batch) {
+	request, err := b.Request()
+	switch large := (tooLarge{}); {
+	case err == nil:
+	case errors.As(err, &large) && b.n > 1:
+		w.run(ctx, b.slice(0, b.n/2))
+		w.run(ctx, b.slice(b.n/2, b.n))
+		return
+	default:
+		b.Fail(w.culprit(b), err)
+		return
+	}
+	lost, at := w.try(ctx, b, request)
+	if lost == nil {
+		return
+	}
+	// One of them may have taken the process with it: now each goes by itself, so
+	// that only that one loses a try.
+	tries := 1
+	if tries > w.opts.Retries {
+		b.Fail(at, lost)
+		return
+	}
+	for i := b.got; i < b.n; i++ {
+		one := b.one(i)
+		request, err := one.Request()
+		if err != nil {
+			b.Fail(i, err)
+			return
+		}
+		left := w.opts.Retries
+		if i == at {
+			left -= tries
+		}
+		for {
+			lost, _ := w.try(ctx, one, request)
+			if lost == nil {
+				break
+			}
+			if left--; left < 0 {
+				one.Fail(0, lost)
+				return
+			}
+		}
+	}
+}
+
+// culprit returns the first call whose argument cannot be sent.
+func (w *processWorkers) culprit(b *Batch) int {
+	for i := range b.n {
+		if _, err := b.one(i).Request(); err != nil {
+			return i
+		}
+	}
+	return 0
+}
+
+// try sends a batch to a process and takes its replies. If the process ends before
+// they are complete, try returns how, and the call that it was at.
+func (w *processWorkers) try(ctx context.Context, b *Batch, request []byte) (lost *ExitError, at int) {
+	for fresh := false; ; {
+		s := w.acquire(ctx, b)
+		if s == nil {
+			return nil, 0 // the job has stopped
+		}
+		c := s.children[b.Func()]
+		if c == nil {
+			fresh = true
+			var err error
+			if c, err = w.start(ctx, s, b); err != nil {
+				w.release(s, nil)
+				var exit *ExitError
+				if errors.As(err, &exit) && signal(exit.ProcessState) != "" {
+					return exit, 0
+				}
+				b.job.stop(err)
+				return nil, 0
+			}
+		}
+		begin := time.Now()
+		lost, begun, at := c.do(ctx, s.number, b, request)
+		w.release(s, c)
+		if lost == nil {
+			return nil, 0
+		}
+		b.Lost(s.number, begin, lost)
+		// A process that has ended before it began with the batch, perhaps long
+		// ago, has nothing to do with it: unless that is what each of them does.
+		if begun || fresh {
+			return lost, max(at, b.got)
+		}
+	}
+}
+
+// start starts the process that a slot needs for a batch.
+func (w *processWorkers) start(ctx context.Context, s *slot, b *Batch) (*child, error) {
+	c, err := startChild(ctx, b.c.function(), w.opts, s.number)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s.children[b.Func()] = c
+	s.ready = true
+	w.serve()
+	return c, nil
+}
+
+// acquire returns a slot for a batch, or nil if the job has stopped before there
+// is one.
+func (w *processWorkers) acquire(ctx context.Context, b *Batch) *slot {
+	w.mu.Lock()
+	me := &waiter{b, make(chan *slot, 1)}
+	i, _ := slices.BinarySearchFunc(w.waiters, b, func(o *waiter, b *Batch) int { return o.b.first - b.first })
+	w.waiters = slices.Insert(w.waiters, i, me) // those of one job in their order
+	w.serve()
+	w.mu.Unlock()
+	select {
+	case s := <-me.slot:
+		return s
+	case <-ctx.Done():
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if i := slices.Index(w.waiters, me); i >= 0 {
+		w.waiters = slices.Delete(w.waiters, i, i+1)
+		return nil
+	}
+	return <-me.slot // just given: its call ends at once
+}
+
+// release gives a slot back, with the child that was used.
+func (w *processWorkers) release(s *slot, c *child) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s.inFlight--
+	if c != nil {
+		select {
+		case <-c.dead:
+			s.ready = false
+			if s.inFlight == 0 { // else somebody still looks at it
+				delete(s.children, c.name)
+				c.end()
+			}
+		default:
+		}
+	}
+	w.serve()
+}
+
+// serve gives slots to those who wait.
+func (w *processWorkers) serve() {
+	w.waiters = slices.DeleteFunc(w.waiters, func(o *waiter) bool {
+		s := w.fit(o.b)
+		if s == nil {
+			return false
+		}
+		name := o.b.Func()
+		if s.inFlight == 0 {
+			s.job, s.name, s.ready = o.b.job, name, s.children[name] != nil
+			if c := s.children[name]; c != nil && c.paused {
+				c.resume()
+			}
+		}
+		s.inFlight++
+		o.slot <- s
+		return true
+	})
+}
+
+// fit returns the slot that a batch should have, or nil: one that is idle, best
+// with a process for its function; or else, if the batch is short, one whose
+// process has one batch of the same job, to be next in line there.
+func (w *processWorkers) fit(b *Batch) *slot {
+	var idle, next *slot
+	for _, s := range w.slots[:min(w.jobs, len(w.slots))] {
+		switch {
+		case s.inFlight == 0:
+			if s.children[b.Func()] != nil {
+				return s
+			}
+			if idle == nil {
+				idle = s
+			}
+		case b.quick && s.inFlight < maxInFlight && s.ready && s.job == b.job && s.name == b.Func() && next == nil:
+			next = s
+		}
+	}
+	if idle != nil {
+		return idle
+	}
+	return next
+}
+
+// do sends a request and takes the replies. If the process ends before they are
+// complete, do returns how, whether it had begun with the batch, and with which
+// call.
+func (c *child) do(ctx context.Context, number int, b *Batch, request []byte) (lost *ExitError, begun bool, at int) {
+	f := c.send(request)
+	var tick <-chan time.Time
+	late := b.job.opts.Timeout
+	if late > 0 {
+		late += late/10 + 50*time.Millisecond
+		t := time.NewTicker(late / 20)
+		defer t.Stop()
+		tick = t.C
+	}
+	var grace *time.Timer
+	var overdue <-chan time.Time
+	cancelled := ctx.Done()
+	seen, since := uint64(0), time.Time{}
+	for {
+		select {
+		case data := <-f.replies:
+			if last := c.take(number, b, data); last {
+				return nil, false, 0
+			}
+		case <-c.dead:
+			for {
+				select {
+				case data := <-f.replies:
+					if last := c.take(number, b, data); last {
+						return nil, false, 0
+					}
+					continue
+				default:
+				}
+				break
+			}
+			request, call := unmark(c.mark())
+			return c.exit(), request >= f.number, call
+		case <-cancelled:
+			cancelled = nil
+			c.cancel()
+			grace = time.NewTimer(graceTime)
+			defer grace.Stop()
+			overdue = grace.C
+		case <-overdue:
+			c.kill(0)
+		case now := <-tick:
+			if m := c.mark(); m != seen || !c.oldest(f) || since.IsZero() {
+				seen, since = m, now
+			} else if now.Sub(since) >= late {
+				c.kill(b.job.opts.Timeout)
+			}
+		}
+	}
+}
+
+// take has a batch take a reply, and reports whether it was the last.
+func (c *child) take(number int, b *Batch, data []byte) (last bool) {
+	last, err := b.Reply(number, c.epoch, data)
+	if err != nil {
+		b.job.stop(err)
+		return isLast(data)
+	}
+	return last
+}
