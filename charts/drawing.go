@@ -135,7 +135,7 @@ func (d *drawing) figure(b *strings.Builder, made draft, style string) {
 	if d.caption != "" {
 		fmt.Fprintf(b, `<figcaption style="color:inherit">%s</figcaption>`, escape(d.caption))
 	}
-	b.WriteString(`<details style="overflow-x:auto"><summary>The numbers</summary>`)
+	b.WriteString(`<details style="overflow-x:auto"><summary style="display:list-item">The numbers</summary>`)
 	for _, t := range d.tables {
 		t.html(b)
 	}

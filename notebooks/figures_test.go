@@ -200,6 +200,76 @@ func TestFiguresInLab(t *testing.T) {
 	})
 }
 
+// TestFiguresInClassicNotebook is about the page of the notebook before JupyterLab, which has
+// require.js on it and writes outputs with jQuery.
+func TestFiguresInClassicNotebook(t *testing.T) {
+	const name = "figures.ipynb"
+	folder := t.TempDir()
+	source, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name), source, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	cells := len(read(t, "testdata/"+name).Cells)
+	figures := cells - 1
+	classic := filepath.Join(environment(t), "share", "nbclassic")
+	if _, err := os.Stat(classic); err != nil {
+		t.Fatalf("the classic notebook: %v; run `make test`, which sets it up", err)
+	}
+	start := func(t *testing.T) string {
+		l := startServer(t, folder, []string{"PYTHONPATH=" + classic}, "nbclassic")
+		return l.url + "/notebooks/" + name + "?token=" + l.token
+	}
+	browser := webtest.Start(t)
+	tall := webtest.Setting{Height: 700 * cells}
+	address := start(t)
+	page := browser.Open(t, address, tall)
+	page.Wait(`Jupyter.notebook.kernel.is_connected()`)
+	alive := func(t *testing.T, n int) {
+		t.Helper()
+		page.Wait(fmt.Sprintf(`t2gCharts.count() === %d && document.querySelectorAll(".t2g-live svg").length === %d && %s === 0`, n, n, still))
+		for _, e := range page.Errors() {
+			if !strings.Contains(e, "/nbextensions/widgets/") { // which it wants from ipywidgets
+				t.Error(e)
+			}
+		}
+	}
+
+	t.Run("set-up that comes late", func(t *testing.T) {
+		page.Do(`Jupyter.notebook.execute_cell_range(1, Jupyter.notebook.ncells())`)
+		page.Wait(fmt.Sprintf(`%s === %d`, still, figures))
+		page.Do(`Jupyter.notebook.execute_cells([0])`)
+		alive(t, figures)
+		picture(t, page, "classic.png")
+	})
+	t.Run("twenty runs, clear", func(t *testing.T) {
+		for i := range 20 {
+			page.Do(`Jupyter.notebook.execute_cells([1])`)
+			page.Wait(fmt.Sprintf(`Jupyter.notebook.get_cell(1).input_prompt_number === %d`, figures+2+i))
+			alive(t, figures)
+		}
+		page.Do(`Jupyter.notebook.get_cell(1).clear_output()`)
+		alive(t, figures-1)
+		page.Do(`Jupyter.notebook.execute_cells([1])`)
+		alive(t, figures)
+		page.Do(`Jupyter.notebook.save_notebook().then(() => {})`)
+	})
+	t.Run("reopened", func(t *testing.T) {
+		page = browser.Open(t, address, tall)
+		alive(t, figures)
+	})
+	t.Run("untrusted", func(t *testing.T) {
+		page := browser.Open(t, start(t), tall)
+		page.Wait(fmt.Sprintf(`%s === %d`, still, figures))
+		if webtest.Eval[bool](page, `document.querySelector(".t2g-live") !== null || "t2gCharts" in window`) {
+			t.Error("a script of the untrusted notebook ran")
+		}
+		picture(t, page, "classic-untrusted.png")
+	})
+}
+
 // connected says that the notebook in front has a kernel to run on.
 const connected = `(c => c.isReady && c.session.kernel.connectionStatus === "connected")(jupyterapp.shell.currentWidget.sessionContext)`
 

@@ -108,15 +108,23 @@ func (l lab) open(notebook string) string {
 // startLab starts JupyterLab on a folder, with options, and stops it when the test ends.
 func startLab(t *testing.T, folder string, options ...string) lab {
 	t.Helper()
+	return startServer(t, folder, nil, append([]string{"jupyterlab"}, options...)...)
+}
+
+// startServer starts a Jupyter server on a folder, as a Python module with options and with
+// variables for its environment, and stops it when the test ends.
+func startServer(t *testing.T, folder string, variables []string, module ...string) lab {
+	t.Helper()
 	env, home := environment(t), t.TempDir()
 	l := lab{url: "http://127.0.0.1:" + freePort(t), token: "a-token-for-tests"}
 	var log strings.Builder
-	cmd := exec.Command(filepath.Join(env, "bin", "jupyter"), "lab", "--no-browser", "--allow-root",
+	cmd := exec.Command(filepath.Join(env, "bin", "python"), append([]string{"-m"}, module...)...)
+	cmd.Args = append(cmd.Args, "--no-browser", "--allow-root",
 		"--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0", "--ServerApp.port="+strings.TrimPrefix(l.url, "http://127.0.0.1:"),
 		"--ServerApp.root_dir="+folder, "--IdentityProvider.token="+l.token)
-	cmd.Args = append(cmd.Args, options...)
 	cmd.Env = append(os.Environ(), "HOME="+home, "COURSE_SCALE=full",
 		"JUPYTER_CONFIG_DIR="+home+"/config", "JUPYTER_DATA_DIR="+home+"/data", "JUPYTER_RUNTIME_DIR="+home+"/runtime")
+	cmd.Env = append(cmd.Env, variables...)
 	cmd.Stdout, cmd.Stderr = &log, &log
 	cmd.WaitDelay = time.Second // a kernel that outlives the server holds the pipe
 	if err := cmd.Start(); err != nil {
@@ -142,7 +150,7 @@ func startLab(t *testing.T, folder string, options ...string) lab {
 		}
 		select {
 		case <-ctx.Done():
-			t.Fatalf("JupyterLab does not answer: %v", err)
+			t.Fatalf("%s does not answer: %v", module[0], err)
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
@@ -265,7 +273,7 @@ func picture(t *testing.T, page *webtest.Page, name string) {
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, name), page.Screenshot("#main"), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, name), page.Screenshot("#main, #notebook"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 }

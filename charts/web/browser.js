@@ -1,6 +1,7 @@
 // The runtime: wakes the figures of a page. A figure comes with a picture (img), its option
 // (inert JSON) and one line of script that pushes it to window.t2gCharts, an array until this
-// script has run. A figure that comes near the screen gets a live chart in place of its
+// script has run; it pushes null where a script does not know its place, as in the classic
+// notebook, which runs the scripts of an output in the page's head. A figure that comes near the screen gets a live chart in place of its
 // picture; one that leaves the page gives it back. See the Go package charts for the HTML.
 import { init, registerCustomSeries, use } from 'echarts/core';
 import { CustomChart } from 'echarts/charts';
@@ -86,7 +87,7 @@ document.head.append(style);
 const waiting = window.t2gCharts || [];
 window.t2gCharts = {
   version: 1,
-  push: (figure) => near.observe(figure),
+  push: (figure) => (figure ? [figure] : document.querySelectorAll('.t2g-figure')).forEach((f) => near.observe(f)),
   chart: (figure) => live.get(figure)?.chart, // ECharts' object, if the figure is live
   count: () => live.size,
 };
