@@ -23,30 +23,39 @@ func Apply[T, R any](ctx context.Context, p *Pool, x T, f func(context.Context, 
 		out, err := Map(ctx, p, []T{x}, f) // which lends the task's slot
 		return out[0], err
 	}
-	t, _ := p.free.Get().(*applied[T, R])
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var t *applied[T, R]
+	if last := len(p.free) - 1; last >= 0 {
+		t, _ = p.free[last].(*applied[T, R])
+		p.free = p.free[:last]
+	}
 	if t == nil {
 		t = new(applied[T, R])
 		t.run = t
+		t.over.L = &p.mu
 	}
 	t.f, t.x = f, x
-	t.over.Add(1)
 	waits, err := p.push(ctx, &t.job, nil)
 	if err != nil {
 		return none, err
 	}
-	reuse := true
+	unhooked := true
 	if waits && ctx.Done() != nil {
 		unhook := context.AfterFunc(ctx, t.drop)
-		t.over.Wait()
-		reuse = unhook()
-	} else {
+		for t.place != over {
+			t.over.Wait()
+		}
+		unhooked = unhook()
+	}
+	for t.place != over {
 		t.over.Wait()
 	}
 	r, err := t.value, t.err
-	if reuse { // else t.drop may be about to look at it
+	if unhooked && len(p.free) < p.limit { // else t.drop may be about to look at it
 		t.ctx, t.f, t.value, t.err = nil, nil, none, nil
 		t.x = *new(T)
-		p.free.Put(t)
+		p.free = append(p.free, t)
 	}
 	return r, err
 }
@@ -74,7 +83,11 @@ func ApplyAsync[T, R any](ctx context.Context, p *Pool, x T, f func(context.Cont
 		g.unhook = context.AfterFunc(ctx, t.drop)
 		t.gate.Store(g)
 	}
-	if _, err := p.push(ctx, &t.job, p.host(ctx)); err != nil {
+	from := p.host(ctx)
+	p.mu.Lock()
+	_, err := p.push(ctx, &t.job, from)
+	p.mu.Unlock()
+	if err != nil {
 		return t.failed(err)
 	}
 	if ctx.Err() != nil { // drop may have been there too soon
@@ -94,7 +107,7 @@ type task[T, R any] struct {
 // An applied task has a caller who waits for it. It is used again and again.
 type applied[T, R any] struct {
 	task[T, R]
-	over sync.WaitGroup
+	over sync.Cond
 }
 
 // An async task has a Result, and is used once.
@@ -135,7 +148,7 @@ func (t *applied[T, R]) done(err error) {
 	if err != nil {
 		t.err = err
 	}
-	t.over.Done()
+	t.over.Signal()
 }
 
 func (t *async[T, R]) done(err error) {

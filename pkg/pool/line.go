@@ -7,8 +7,13 @@ type job struct {
 	ctx   *ticket
 	run   runner
 	links links[job] // while it waits for a worker
-	place int        // among the jobs that run; -1 while it waits, -2 when it has ended
+	place int        // among the jobs that run, or one of these
 }
+
+const (
+	waiting = -1
+	over    = -2
+)
 
 // A runner is what a job is part of.
 type runner interface {
@@ -46,10 +51,9 @@ type line struct {
 }
 
 // push appends a job that a task, from, or nobody has made, and reports whether it
-// has to wait for a worker. If the job has no ticket yet, it gets one.
+// has to wait for a worker. If the job has no ticket yet, it gets one. It is called
+// with p.mu held.
 func (p *Pool) push(ctx context.Context, j *job, from *seat) (waits bool, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	limit, err := p.size(from)
 	if err != nil {
 		return false, err
@@ -70,7 +74,7 @@ func (p *Pool) push(ctx context.Context, j *job, from *seat) (waits bool, err er
 	if l.n == 0 && l.workers == 0 {
 		p.enter(&l.party)
 	}
-	j.place = -1
+	j.place = waiting
 	l.wait.pushBack(j)
 	l.n++
 	l.widen(limit)
@@ -96,7 +100,9 @@ func (l *line) work() (next owner) {
 		}
 		l.up--
 		p.release(&w)
-		l.widen(p.limit)
+		if l.n > 0 {
+			l.widen(p.limit)
+		}
 		if l.workers == 0 && l.n == 0 {
 			p.exit(&l.party)
 		}
@@ -141,7 +147,7 @@ func (l *line) ended(j *job, w *worker) {
 	l.now[j.place].place = j.place
 	l.now[last] = nil
 	l.now = l.now[:last]
-	j.place = -2
+	j.place = over
 	j.ctx.seat.left = true
 	w.seat.nested = j.ctx.seat.nested
 	j.run.done(nil)
@@ -153,7 +159,7 @@ func (j *job) drop() {
 	p := j.ctx.pool
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if j.place == -1 {
+	if j.place == waiting {
 		p.line.give(j, cause)
 	}
 }
@@ -161,7 +167,7 @@ func (j *job) drop() {
 // give ends a job that waits for a worker.
 func (l *line) give(j *job, cause error) {
 	l.leave(j)
-	j.place = -2
+	j.place = over
 	j.ctx.shut(cause)
 	j.run.done(cause)
 	if l.workers == 0 && l.n == 0 {

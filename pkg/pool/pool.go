@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,8 +32,6 @@ type Pool struct {
 
 	look atomic.Bool // a worker should look, between chunks, whether its slot is needed
 
-	free sync.Pool // what Apply uses again
-
 	mu      lock.Mutex
 	n       int                 // workers
 	made    bool                // n counts, even if it is 0
@@ -44,6 +41,7 @@ type Pool struct {
 	active  []*party            // all parties that are not over
 	line    line                // what was applied
 	tickets *tickets            // for Apply
+	free    []any               // what Apply can use again
 	hired   []owner             // for whom goroutines are about to begin
 	serve   func()              // p.worker
 	lanes   []bool              // the observer's numbers of workers: which are taken
