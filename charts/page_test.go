@@ -89,6 +89,9 @@ func open(t *testing.T, b *webtest.Browser, s webtest.Setting, parts ...string) 
 
 // Expressions about the page's figures.
 const (
+	// ECharts paints in the frame after a change.
+	painted = `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))`
+
 	live   = `document.querySelectorAll(".t2g-live svg").length`
 	images = `[...document.querySelectorAll(".t2g-figure img")].filter(i => i.offsetWidth > 100 && i.naturalWidth > 0).length`
 )
@@ -144,7 +147,7 @@ func liveLabels(t *testing.T, b *webtest.Browser) {
 	}
 	p.Set(webtest.Setting{Width: 390, Height: 3000})
 	p.Wait(`[...document.querySelectorAll(".t2g-live svg")].every(s => s.getAttribute("width") === "374")`)
-	p.Do(`new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))`)
+	p.Do(painted)
 	for name, h := range labelled() {
 		t.Run(name+" at 390", func(t *testing.T) { checkLabels(t, h, svgOf(p, "#"+name), 374) })
 	}
@@ -386,7 +389,7 @@ func narrow(t *testing.T, b *webtest.Browser) {
 	for _, width := range []int{390, 320, 900, 600, 1280} {
 		p.Set(webtest.Setting{Width: width, Height: 1000 * len(gallery())})
 		p.Wait(fmt.Sprintf(`[...document.querySelectorAll(".t2g-live svg")].every(s => s.getAttribute("width") === "%d")`, min(width-16, figureWidth)))
-		p.Do(`new Promise(done => requestAnimationFrame(() => setTimeout(done, 20)))`)
+		p.Do(painted)
 		if webtest.Eval[bool](p, `document.documentElement.scrollWidth > innerWidth`) {
 			t.Errorf("at %d pixels the page is wider than the window", width)
 		}
@@ -483,6 +486,7 @@ func zoom(t *testing.T, b *webtest.Browser) {
 	p.ClickAt(8+figureWidth-94, 8+16+14) // the first tool
 	p.Drag(middle-40, 200, middle+40, 250)
 	p.Wait(`place(110) - place(100) > 3 * before`)
+	p.Do(painted)
 	var labels []string
 	for _, e := range parseSVG(t, svgOf(p, "")) {
 		if e.attrs["stroke-dasharray"] != "" && (e.points[0][0] < 60 || e.points[0][0] > 701) {
