@@ -13,6 +13,7 @@
 package behaviour
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -21,14 +22,12 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
 
 var update = flag.Bool("update", false, "write the behaviour tables anew")
-
-// limit is the time after which a cell's program hangs.
-const limit = 5 * time.Second
 
 // A Cell does something and says in a few words what happened; the words must be the same in
 // every run. A nil Cell does not apply.
@@ -46,16 +45,19 @@ type Table struct {
 	Intro   string // a sentence or two below the title
 	Columns []string
 	Rows    []Row
+	Limit   time.Duration // after which a cell's program hangs; 0: 5 s
 }
 
 // Python is a cell that runs a script with python3 and gives what it prints.
 func Python(script string) Cell {
 	return func() string {
-		out, err := exec.Command("python3", "-c", script).Output()
+		cmd := exec.Command("python3", "-c", script)
+		cmd.WaitDelay = 100 * time.Millisecond // for its processes have its output, too
+		out, err := cmd.Output()
 		var exit *exec.ExitError
 		if errors.As(err, &exit) {
 			return lastLine(string(exit.Stderr))
-		} else if err != nil {
+		} else if err != nil && err != exec.ErrWaitDelay {
 			return err.Error()
 		}
 		return strings.TrimSpace(string(out))
@@ -92,7 +94,7 @@ func (t Table) Check(tb testing.TB, file string) {
 			}
 			wg.Go(func() {
 				slots <- struct{}{}
-				got[i][j] = run(i, j)
+				got[i][j] = t.run(i, j)
 				<-slots
 			})
 		}
@@ -124,20 +126,25 @@ func line(lines []string, i int) string {
 	return ""
 }
 
-// run starts this test's program for one cell.
-func run(row, column int) string {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+// run starts this test's program for one cell, and ends it with all that it started.
+func (t Table) run(row, column int) string {
+	ctx, cancel := context.WithTimeout(context.Background(), cmp.Or(t.Limit, 5*time.Second))
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0])
 	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d/%d", cellVariable, row, column))
 	var out, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &stderr
-	cmd.WaitDelay = time.Second
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	kill := func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.Cancel, cmd.WaitDelay = kill, time.Second
 	err := cmd.Run()
+	if cmd.Process != nil {
+		_ = kill() // what the cell has left behind
+	}
 	if ctx.Err() != nil {
 		return "hangs"
 	}
-	if _, said, ok := strings.Cut(out.String(), "\x00"); ok && err == nil {
+	if _, said, ok := strings.Cut(out.String(), "\x00"); ok && (err == nil || err == exec.ErrWaitDelay) {
 		return said
 	}
 	return "the program dies: " + firstLine(stderr.String())
