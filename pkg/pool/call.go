@@ -253,13 +253,7 @@ func (c *call) goOn(w *worker, hi int) (next owner) {
 		} else {
 			p.finish(&c.party)
 		}
-		if returned {
-			next = p.next()
-		}
-		p.grant()
-		if !returned {
-			p.mu.Unlock()
-		}
+		next = p.handOver(returned)
 	}()
 	grain := int(c.grain.Load())
 	var last time.Duration

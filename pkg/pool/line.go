@@ -106,13 +106,7 @@ func (l *line) work() (next owner) {
 		if l.workers == 0 && l.n == 0 {
 			p.exit(&l.party)
 		}
-		if returned {
-			next = p.next()
-		}
-		p.grant()
-		if !returned {
-			p.mu.Unlock()
-		}
+		next = p.handOver(returned)
 	}()
 	l.up++
 	for w.seat.nested == 0 && (j == nil || !p.mustYield(&l.party)) && l.n > 0 {

@@ -182,7 +182,7 @@ func (p *Pool) Resize(n int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.n, p.made, p.limit = n, true, n
-	for _, c := range p.active {
+	for _, c := range slices.Clone(p.active) { // those that end meanwhile leave it
 		c.owner.widen(n)
 	}
 	p.grant()
@@ -247,7 +247,7 @@ func (p *Pool) Terminate(ctx context.Context) error {
 	}
 	p.mu.Lock()
 	p.closed = true
-	for _, c := range slices.Clone(p.active) { // those that end leave it
+	for _, c := range slices.Clone(p.active) {
 		c.owner.terminate()
 	}
 	p.mu.Unlock()

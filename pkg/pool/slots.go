@@ -11,9 +11,11 @@ type party struct {
 	workers int   // workers that have a goroutine
 	want    int   // workers that wait for a slot: if any, the party is in the queue
 	closed  bool  // no more workers; still in the queue if its host needs a slot again
-	place   int   // among the pool's active parties
+	place   int   // among the pool's active parties, or nowhere
 	links   links[party]
 }
+
+const nowhere = -1
 
 func (c *party) at() *links[party] { return &c.links }
 
@@ -81,7 +83,9 @@ func (p *Pool) comeBack(c *party) {
 
 // over ends a party.
 func (p *Pool) over(c *party) {
-	p.exit(c)
+	if c.place != nowhere {
+		p.exit(c)
+	}
 	c.owner.end()
 }
 
@@ -115,10 +119,9 @@ func (p *Pool) pause(host *seat) (lent bool) {
 
 func (p *Pool) resume(host *seat) {
 	c := new(call)
-	c.owner, c.host, c.closed = c, host, true
+	c.owner, c.host, c.closed, c.place = c, host, true, nowhere
 	c.over.Add(1)
 	p.mu.Lock()
-	p.enter(&c.party)
 	p.comeBack(&c.party)
 	p.grant()
 	p.mu.Unlock()
@@ -212,6 +215,19 @@ func (p *Pool) grant() {
 	if look := p.queue.first != nil || p.busy > p.limit; look != p.look.Load() {
 		p.look.Store(look)
 	}
+}
+
+// handOver gives the slot of a worker that has left to the next owner, for whom the
+// worker works if it stays. If it does not, it gives p.mu away as well.
+func (p *Pool) handOver(stays bool) (next owner) {
+	if stays {
+		next = p.next()
+	}
+	p.grant()
+	if !stays {
+		p.mu.Unlock()
+	}
+	return next
 }
 
 // hire starts a goroutine that works for o.

@@ -281,13 +281,7 @@ func (s *stream[T, R]) goOn(w *worker, c *chunk[T, R]) (next owner) {
 		case yields:
 			p.again(&s.party)
 		}
-		if returned {
-			next = p.next()
-		}
-		p.grant()
-		if !returned {
-			p.mu.Unlock()
-		}
+		next = p.handOver(returned)
 	}()
 	body := func(w *worker, hi int) { s.do(w, c, hi) }
 	for {
