@@ -42,6 +42,7 @@ func TestPages(t *testing.T) {
 		"narrow":                     narrow,
 		"tooltip":                    tooltips,
 		"zoom":                       zoom,
+		"legend":                     legends,
 		"save as picture":            saveAsPicture,
 		"dark":                       dark,
 		"table":                      tableForAll,
@@ -470,6 +471,43 @@ func saveAsPicture(t *testing.T, b *webtest.Browser) {
 		if saved[0] != d.title+".svg" || !strings.Contains(saved[1], "<svg") || !strings.Contains(saved[1], d.title) {
 			t.Errorf("%s: saved %.300q", name, saved)
 		}
+	}
+	p.NoErrors()
+}
+
+// A click on a name in the legend hides what has that name, another one shows it again.
+func legends(t *testing.T, b *webtest.Browser) {
+	p := galleryPage(t, b, webtest.Setting{}, true)
+	n := 0
+	for name, f := range gallery() {
+		d, err := draw(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.option.Legend == nil {
+			continue
+		}
+		n++
+		before := svgOf(p, "#"+name)
+		at := webtest.Eval[[2]float64](p, fmt.Sprintf(`(() => {
+			const r = [...document.querySelectorAll("#%s .t2g-live text")].find(e => e.textContent === %q).getBoundingClientRect();
+			return [r.x + r.width / 2, r.y + r.height / 2];
+		})()`, name, d.option.Legend.Payload.Names[0]))
+		p.ClickAt(at[0], at[1])
+		p.Point(0, 0)
+		p.Do(painted)
+		if after := svgOf(p, "#"+name); len(after) > len(before)*95/100 {
+			t.Errorf("%s: hiding %q leaves %d of %d bytes", name, d.option.Legend.Payload.Names[0], len(after), len(before))
+		}
+		p.ClickAt(at[0], at[1])
+		p.Point(0, 0)
+		p.Do(painted)
+		if after := svgOf(p, "#"+name); len(after) != len(before) {
+			t.Errorf("%s: shown again it has %d bytes, before %d", name, len(after), len(before))
+		}
+	}
+	if n == 0 {
+		t.Error("no figure has a legend")
 	}
 	p.NoErrors()
 }

@@ -149,6 +149,20 @@ func TestFiguresInLab(t *testing.T) {
 	})
 	t.Run("reopened", func(t *testing.T) {
 		do("docmanager:save")
+		libraries := 0
+		for _, c := range read(t, filepath.Join(folder, name)).Cells {
+			for _, o := range c.Outputs {
+				html := string(o.Data["text/html"])
+				if strings.Contains(html, `<script data-course="charts">`) {
+					libraries++
+				} else if len(html) > 12_000 {
+					t.Errorf("%s takes %d bytes in the notebook", c.ID, len(html))
+				}
+			}
+		}
+		if libraries != 1 {
+			t.Errorf("the notebook holds the chart library %d times", libraries)
+		}
 		page = browser.Open(t, l.open(name), tall)
 		ready(page, cells)
 		alive(t, figures) // nothing was run
