@@ -30,7 +30,7 @@
 // The tests open figures in all of these but nbviewer, GitHub and Colab, which run elsewhere.
 // Of them is known: nbviewer leaves scripts in place by its authors' decision (nbviewer, issue
 // 613); GitHub's documentation says that custom JavaScript does not work there, and users report
-// that it shows pictures in the form used here (atoti/notebooks, issue 425).
+// that it shows pictures in the form used here (activeviam/atoti-notebooks, issue 425).
 //
 // # For everyone
 //
