@@ -301,6 +301,18 @@ func TestPlainText(t *testing.T) {
 	}
 }
 
+func TestProgressOfAnUnknownTotalHasNoValue(t *testing.T) {
+	p := NewProgress("pages")
+	p.done, p.total = 3, -1
+	if v := p.value(); v != "" {
+		t.Errorf("the bar has%s", v)
+	}
+	p.total = 6
+	if v, want := p.value(), ` value="3" max="6"`; v != want {
+		t.Errorf("the bar has%s, want%s", v, want)
+	}
+}
+
 func TestProgressText(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := NewProgress("walks")
@@ -315,6 +327,8 @@ func TestProgressText(t *testing.T) {
 			{time.Second, 1, 5000, "1 of 5,000 walks (0 %), 1/s, 1h23m19s left"},
 			{3 * time.Second, 30, 30, "30 of 30 walks (100 %), 10/s, took 3.0 s"},
 			{time.Second, 0, 0, "0 of 0 walks"},
+			{time.Second, 0, -1, "0 walks"},
+			{2 * time.Second, 5000, -1, "5,000 walks, 2,500/s"},
 		} {
 			p.done, p.total = c.done, c.total
 			if got := p.text(c.after); got != c.want {

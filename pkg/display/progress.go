@@ -37,8 +37,8 @@ func NewProgress(things string) *Progress {
 	return &Progress{things: things, start: time.Now(), tty: err == nil && info.Mode()&os.ModeCharDevice != 0}
 }
 
-// Set says that done of total things are finished. It draws at most every 100 ms, and always
-// when done reaches total; otherwise it costs about 50 ns. Calls may come from many
+// Set says that done of total things are finished. A total below zero is one that is not known
+// yet. It draws at most every 100 ms, and always when done reaches total; otherwise it costs about 50 ns. Calls may come from many
 // goroutines; a done smaller than the last is taken as it is.
 //
 // Set has the form of a progress function of package pool: pool.WithProgress(bar.Set).
@@ -47,8 +47,9 @@ func (p *Progress) Set(done, total int) {
 	defer p.mu.Unlock()
 	p.done, p.total, p.pending = done, total, true
 	now := time.Now()
-	if done >= total || p.drawn.IsZero() || now.Sub(p.drawn) >= redraw {
-		p.draw(now, done >= total)
+	last := total >= 0 && done >= total
+	if last || p.drawn.IsZero() || now.Sub(p.drawn) >= redraw {
+		p.draw(now, last)
 	}
 }
 
@@ -57,7 +58,7 @@ func (p *Progress) Set(done, total int) {
 func (p *Progress) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.pending || p.done < p.total && !p.drawn.IsZero() {
+	if p.pending || (p.total < 0 || p.done < p.total) && !p.drawn.IsZero() {
 		p.draw(time.Now(), true)
 	}
 	return p.err
@@ -71,8 +72,8 @@ func (p *Progress) draw(now time.Time, last bool) {
 	switch {
 	case inNotebook():
 		err = p.area.HTML(fmt.Sprintf(
-			`<progress value="%d" max="%d" aria-label="%s" style="width:16em;max-width:40%%;vertical-align:middle"></progress> <span style="font-variant-numeric:tabular-nums">%s</span>`,
-			max(p.done, 0), max(p.total, 1), html.EscapeString(p.things), html.EscapeString(text)), text)
+			`<progress%s aria-label="%s" style="width:16em;max-width:40%%;vertical-align:middle"></progress> <span style="font-variant-numeric:tabular-nums">%s</span>`,
+			p.value(), html.EscapeString(p.things), html.EscapeString(text)), text)
 	case p.tty && !last:
 		_, err = fmt.Fprintf(os.Stdout, "\r%s\x1b[K", text)
 	case p.tty:
@@ -85,9 +86,20 @@ func (p *Progress) draw(now time.Time, last bool) {
 	}
 }
 
+// value is how far the bar has come. A bar without a value says that nobody knows.
+func (p *Progress) value() string {
+	if p.total < 0 {
+		return ""
+	}
+	return fmt.Sprintf(` value="%d" max="%d"`, max(p.done, 0), max(p.total, 1))
+}
+
 // text is the bar in words: "370,000 of 1,000,000 walks (37 %), 1,400,000/s, 0.5 s left".
 func (p *Progress) text(elapsed time.Duration) string {
 	s := fmt.Sprintf("%s of %s %s", thousands(p.done), thousands(p.total), p.things)
+	if p.total < 0 {
+		s = fmt.Sprintf("%s %s", thousands(p.done), p.things)
+	}
 	if p.total > 0 {
 		s += fmt.Sprintf(" (%d %%)", 100*p.done/p.total)
 	}
@@ -96,6 +108,9 @@ func (p *Progress) text(elapsed time.Duration) string {
 		return s
 	}
 	s += ", " + perSecond(rate)
+	if p.total < 0 {
+		return s
+	}
 	if p.done >= p.total {
 		return s + ", took " + seconds(elapsed.Seconds())
 	}
