@@ -4,6 +4,7 @@ package parallel
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -48,10 +49,10 @@ type child struct {
 
 	// While it works, two goroutines have its pipes of requests and replies, so
 	// that neither waits for the other.
-	frames  chan frame    // for the writer, which ends when it is closed
-	stopped chan struct{} // closed when the reader has ended
-	dead    chan struct{} // closed when the process has ended
-	state   *os.ProcessState
+	frames chan frame // for the writer, which ends when it is closed
+	pumps  sync.WaitGroup
+	dead   chan struct{} // closed when the process has ended
+	state  *os.ProcessState
 
 	mu       sync.Mutex
 	sent     uint64 // requests
@@ -71,7 +72,7 @@ type flight struct {
 }
 
 // startChild starts a process that serves f, and waits until it does.
-func startChild(ctx context.Context, f servant, o Options, number int) (c *child, err error) {
+func startChild(ctx context.Context, f servant, o Options, number int) (_ *child, err error) {
 	name := f.Name()
 	if where, late := f.site(); late && !serves.Load() {
 		return nil, fmt.Errorf("parallel: Func(%q) was called after the program's initialisation, at %s, where no worker's process would come to; declare it as a package-level variable, or call parallel.Serve first in main", name, where)
@@ -80,12 +81,16 @@ func startChild(ctx context.Context, f servant, o Options, number int) (c *child
 	if err != nil {
 		return nil, fmt.Errorf("parallel: cannot find this program to start it as a worker: %w", err)
 	}
-	c = &child{name: name, dead: make(chan struct{})}
+	c := &child{name: name, dead: make(chan struct{})}
 	var theirs []*os.File
-	defer func() {
+	letGo := func() {
 		for _, f := range theirs {
 			f.Close()
 		}
+		theirs = nil
+	}
+	defer func() {
+		letGo()
 		if err != nil {
 			c.release()
 		}
@@ -133,6 +138,7 @@ func startChild(ctx context.Context, f servant, o Options, number int) (c *child
 	if err != nil {
 		return nil, fmt.Errorf("parallel: cannot start %s as a worker: %w", path, err)
 	}
+	letGo() // or the end of the process would not be the end of its replies
 	return c, c.hello(ctx, path)
 }
 
@@ -163,23 +169,36 @@ func (c *child) hello(ctx context.Context, path string) error {
 	c.proc.Kill()
 	c.bury()
 	if err == nil {
-		err = c.exit()
+		err = &startError{c.name, c.exit()}
 	}
 	return err
 }
+
+// A startError says that a process has ended before it came to its function.
+type startError struct {
+	name string
+	exit *ExitError
+}
+
+func (e *startError) Error() string {
+	last := bytes.TrimSpace(e.exit.Stderr)
+	last = last[bytes.LastIndexByte(last, '\n')+1:]
+	return fmt.Sprintf("parallel: the process for %q has not come to it: %v; it says: %s", e.name, e.exit.ProcessState, last)
+}
+
+func (e *startError) Unwrap() error { return e.exit }
 
 // work starts what a child needs that has, or will have, something to do.
 func (c *child) work() {
 	c.replies.SetReadDeadline(time.Time{})
 	c.frames = make(chan frame, 2*maxInFlight) // requests, and as many cancels
-	c.stopped = make(chan struct{})
-	go c.write(c.frames)
-	go c.read(c.stopped)
+	c.pumps.Go(c.write)
+	c.pumps.Go(c.read)
 }
 
-func (c *child) write(frames chan frame) {
+func (c *child) write() {
 	w := bufio.NewWriter(c.requests)
-	for f := range frames {
+	for f := range c.frames {
 		writeFrame(w, f.kind, f.b) // an error is the end of the process, which the reader sees
 	}
 }
@@ -206,8 +225,7 @@ func (c *child) oldest(f *flight) bool {
 }
 
 // read passes replies on until the process ends, or pause stops it.
-func (c *child) read(stopped chan struct{}) {
-	defer close(stopped)
+func (c *child) read() {
 	for {
 		kind, b, err := readFrame(c.reader)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -257,7 +275,8 @@ func (c *child) bury() {
 func (c *child) exit() *ExitError {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return &ExitError{c.state, c.timeout, c.stderr.last()}
+	tail, reason := c.stderr.last()
+	return &ExitError{c.state, c.timeout, reason, tail}
 }
 
 // pause ends the goroutines of a child that nothing is under way to: so a program
@@ -267,7 +286,7 @@ func (c *child) pause() {
 	c.paused = true
 	close(c.frames)
 	c.replies.SetReadDeadline(time.Now().Add(-time.Second))
-	<-c.stopped
+	c.pumps.Wait()
 	select {
 	case <-c.dead:
 	default:
@@ -298,7 +317,7 @@ func (c *child) close() {
 // end lets a dead child go.
 func (c *child) end() {
 	close(c.frames)
-	<-c.stopped
+	c.pumps.Wait()
 	c.release()
 }
 

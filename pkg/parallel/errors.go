@@ -36,6 +36,7 @@ func (e *TaskError) Unwrap() error { return e.Err }
 type ExitError struct {
 	*os.ProcessState               // exit code, signal, times, memory
 	Timeout          time.Duration // it was killed because the call took longer than this; else 0
+	Reason           string        // why Go has ended it, "fatal error: …" or "panic: …", if Go did
 	Stderr           []byte        // the last 4 KB that it has written to its standard error
 }
 
@@ -45,6 +46,9 @@ func (e *ExitError) Error() string {
 		return fmt.Sprintf("took longer than its timeout of %v, so its process was killed", e.Timeout)
 	case signal(e.ProcessState) == "killed":
 		return "its process was killed (signal: killed), perhaps because memory ran out"
+	}
+	if e.Reason != "" {
+		return fmt.Sprintf("its process ended: %v: %s", e.ProcessState, e.Reason)
 	}
 	return fmt.Sprintf("its process ended: %v", e.ProcessState)
 }

@@ -7,7 +7,9 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/threads2go/course/pkg/parallel"
@@ -78,7 +80,11 @@ var do = parallel.Func("do", func(ctx context.Context, d deed) (int, error) {
 	case "shout":
 		fmt.Fprint(os.Stderr, strings.Repeat("x", d.N), "the end of stderr\n")
 		os.Exit(9)
+	case "kill":
+		syscall.Kill(os.Getpid(), syscall.Signal(d.N))
+		select {}
 	case "overflow":
+		debug.SetMaxStack(1 << 20)
 		var f func(int) int
 		f = func(n int) int { return f(n+1) + 1 }
 		return f(0), nil

@@ -19,10 +19,11 @@ type output struct {
 	keep int             // how many of the last bytes to keep
 	done chan struct{}   // closed when the pump has ended; nil if there is none
 
-	mu   sync.Mutex
-	line []byte // not whole yet
-	tail []byte
-	buf  []byte
+	mu     sync.Mutex
+	line   []byte // not whole yet
+	tail   []byte
+	reason string // the last line in which Go says why it ends a program
+	buf    []byte
 }
 
 // maxLine is how long a line may be and still come in one piece.
@@ -87,6 +88,13 @@ func (o *output) pass(b []byte) {
 		whole = len(o.line)
 	}
 	if whole > 0 {
+		if o.keep > 0 {
+			for l := range bytes.Lines(o.line[:whole]) {
+				if bytes.HasPrefix(l, []byte("fatal error: ")) || bytes.HasPrefix(l, []byte("panic: ")) {
+					o.reason = string(bytes.TrimSpace(l))
+				}
+			}
+		}
 		o.write(o.line[:whole])
 		o.line = append(o.line[:0], o.line[whole:]...)
 	}
@@ -110,8 +118,8 @@ func (o *output) close() {
 	o.from.Close()
 }
 
-func (o *output) last() []byte {
+func (o *output) last() (tail []byte, reason string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return bytes.Clone(o.tail)
+	return bytes.Clone(o.tail), o.reason
 }

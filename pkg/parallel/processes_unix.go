@@ -90,7 +90,8 @@ func (w *processWorkers) begin(job *Job) {
 	}
 }
 
-// end lets the goroutines of idle processes end with the last job.
+// end lets the goroutines of idle processes end with the last job. Then no
+// goroutine waits for a pipe, and Go can report it if the program waits for ever.
 func (w *processWorkers) end() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -111,7 +112,13 @@ func (w *processWorkers) end() {
 			}
 		}
 	}
+	lookAgain()
 }
+
+// lookAgain is for one of the runtime's threads that may wait for pipes on behalf
+// of goroutines that have just stopped to: it would go on for ever, and so seem to
+// have something to wait for, if no timer woke it.
+func lookAgain() { time.Sleep(1) }
 
 func (w *processWorkers) Close() error {
 	w.mu.Lock()
@@ -123,6 +130,7 @@ func (w *processWorkers) Close() error {
 		}
 	}
 	closing.Wait()
+	lookAgain()
 	w.slots = nil
 	return nil
 }
@@ -208,17 +216,21 @@ func (w *processWorkers) try(ctx context.Context, b *Batch, request []byte) (los
 			}
 		}
 		begin := time.Now()
-		lost, begun, at := c.do(ctx, s.number, b, request)
+		lost, was, at := c.do(ctx, s.number, b, request)
 		w.release(s, c)
 		if lost == nil {
 			return nil, 0
 		}
 		b.Lost(s.number, begin, lost)
-		// A process that has ended before it began with the batch, perhaps long
-		// ago, has nothing to do with it: unless that is what each of them does.
-		if begun || fresh {
+		switch {
+		case was == begun, was == waiting && fresh:
 			return lost, max(at, b.got)
+		case was == finished && w.opts.Retries == 0:
+			return nil, 0 // the job fails, by the batch that came next
 		}
+		// The process has ended before it began with the batch, perhaps long ago, or
+		// after it: the batch has nothing to do with that. One that even a fresh
+		// process does not come to has, as far as anybody can tell.
 	}
 }
 
@@ -322,10 +334,18 @@ func (w *processWorkers) fit(b *Batch) *slot {
 	return next
 }
 
+// What a process was doing with a batch when it ended.
+type progress int
+
+const (
+	waiting  progress = iota // it had not begun with it
+	begun                    // it was at one of its calls
+	finished                 // it was at the next batch, but the reply to this one is lost
+)
+
 // do sends a request and takes the replies. If the process ends before they are
-// complete, do returns how, whether it had begun with the batch, and with which
-// call.
-func (c *child) do(ctx context.Context, number int, b *Batch, request []byte) (lost *ExitError, begun bool, at int) {
+// complete, do returns how, and how far it had come.
+func (c *child) do(ctx context.Context, number int, b *Batch, request []byte) (lost *ExitError, was progress, at int) {
 	f := c.send(request)
 	var tick <-chan time.Time
 	late := b.job.opts.Timeout
@@ -343,14 +363,14 @@ func (c *child) do(ctx context.Context, number int, b *Batch, request []byte) (l
 		select {
 		case data := <-f.replies:
 			if last := c.take(number, b, data); last {
-				return nil, false, 0
+				return nil, 0, 0
 			}
 		case <-c.dead:
 			for {
 				select {
 				case data := <-f.replies:
 					if last := c.take(number, b, data); last {
-						return nil, false, 0
+						return nil, 0, 0
 					}
 					continue
 				default:
@@ -358,7 +378,14 @@ func (c *child) do(ctx context.Context, number int, b *Batch, request []byte) (l
 				break
 			}
 			request, call := unmark(c.mark())
-			return c.exit(), request >= f.number, call
+			switch lost := c.exit(); {
+			case request < f.number:
+				return lost, waiting, 0
+			case request > f.number:
+				return lost, finished, 0
+			default:
+				return lost, begun, call
+			}
 		case <-cancelled:
 			cancelled = nil
 			c.cancel()
