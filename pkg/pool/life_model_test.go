@@ -141,14 +141,7 @@ func compact(ds []*deed) []*deed {
 }
 
 func runLife(t *testing.T, data []byte) {
-	next := func() int {
-		if len(data) == 0 {
-			return 0
-		}
-		b := data[0]
-		data = data[1:]
-		return int(b)
-	}
+	next := choices(data)
 	synctest.Test(t, func(t *testing.T) {
 		n := 1 + next()%4
 		most := n
@@ -271,11 +264,7 @@ func TestLives(t *testing.T) {
 	}
 	for range rounds {
 		seed := rand.Uint64()
-		rng := rand.New(rand.NewPCG(seed, 0))
-		data := make([]byte, rng.IntN(600))
-		for i := range data {
-			data[i] = byte(rng.Uint32())
-		}
+		_, data := randomBytes(seed, 600)
 		runLife(t, data)
 		if t.Failed() {
 			t.Fatalf("seed %d: %s", seed, fmt.Sprintf("%q", data))

@@ -68,19 +68,23 @@ func MapAsync[T, R any](ctx context.Context, p *Pool, in []T, f func(context.Con
 // body is what a worker does with a chunk: f for each of its items.
 func body[T, R any](c *call, in []T, out []R, f func(context.Context, T) (R, error)) func(*worker, int) {
 	f = timed(c.pool, f)
-	return func(w *worker, hi int) {
-		for i := w.at; i < hi && c.parent.Err() == nil; {
-			for end := min(i+askEvery, hi); i < end; i++ {
-				if c.stopped() {
-					return
-				}
-				if r, err := f(w, in[i]); err == nil {
-					out[i] = r
-				} else if !w.fail(c, err) {
-					return
-				}
-				w.at = i + 1
+	return func(w *worker, hi int) { each(c, w, 0, hi, in, out, f) }
+}
+
+// each calls f for the items from w.at up to hi, as far as it gets. The slices
+// begin with item lo.
+func each[T, R any](c crew, w *worker, lo, hi int, in []T, out []R, f func(context.Context, T) (R, error)) {
+	for i := w.at; i < hi && w.parent.Err() == nil; {
+		for end := min(i+askEvery, hi); i < end; i++ {
+			if w.stopped() {
+				return
 			}
+			if r, err := f(w, in[i-lo]); err == nil {
+				out[i-lo] = r
+			} else if !w.fail(c, err) {
+				return
+			}
+			w.at = i + 1
 		}
 	}
 }

@@ -217,8 +217,10 @@ func (pl plan) checkSerial(t *testing.T, ran map[*step]bool) {
 	}
 }
 
-func runModel(t *testing.T, data []byte) {
-	next := func() int {
+// choices returns a function that gives the bytes of data one by one, and then
+// zeros.
+func choices(data []byte) func() int {
+	return func() int {
 		if len(data) == 0 {
 			return 0
 		}
@@ -226,6 +228,10 @@ func runModel(t *testing.T, data []byte) {
 		data = data[1:]
 		return int(b)
 	}
+}
+
+func runModel(t *testing.T, data []byte) {
+	next := choices(data)
 	n := 1 + next()%4
 	calls := make([]plan, 1+next()%3)
 	for i := range calls {
@@ -256,6 +262,15 @@ func runModel(t *testing.T, data []byte) {
 	})
 }
 
+func randomBytes(seed uint64, most int) (*rand.Rand, []byte) {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	data := make([]byte, rng.IntN(most))
+	for i := range data {
+		data[i] = byte(rng.Uint32())
+	}
+	return rng, data
+}
+
 func TestAgainstModel(t *testing.T) {
 	rounds := 400
 	if testing.Short() {
@@ -263,11 +278,7 @@ func TestAgainstModel(t *testing.T) {
 	}
 	for range rounds {
 		seed := rand.Uint64()
-		rng := rand.New(rand.NewPCG(seed, 0))
-		data := make([]byte, rng.IntN(3000))
-		for i := range data {
-			data[i] = byte(rng.Uint32())
-		}
+		rng, data := randomBytes(seed, 3000)
 		if rng.IntN(2) == 0 { // fewer failures
 			for i := range data {
 				if data[i] >= 244 && rng.IntN(20) > 0 {

@@ -283,7 +283,7 @@ func (s *stream[T, R]) goOn(w *worker, c *chunk[T, R]) (next owner) {
 		}
 		next = p.handOver(returned)
 	}()
-	body := func(w *worker, hi int) { s.do(w, c, hi) }
+	body := func(w *worker, hi int) { each(s, w, c.lo, hi, c.in, c.out, s.f) }
 	for {
 		if c == nil {
 			if c = s.take(); c == nil {
@@ -347,23 +347,6 @@ func (s *stream[T, R]) retire() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked--
-}
-
-// do calls f for the items of a chunk from w.at up to hi.
-func (s *stream[T, R]) do(w *worker, c *chunk[T, R], hi int) {
-	for i := w.at; i < hi && s.parent.Err() == nil; {
-		for end := min(i+askEvery, hi); i < end; i++ {
-			if s.stopped() {
-				return
-			}
-			if r, err := s.f(w, c.in[i-c.lo]); err == nil {
-				c.out[i-c.lo] = r
-			} else if !w.fail(s, err) {
-				return
-			}
-			w.at = i + 1
-		}
-	}
 }
 
 // done notes that a worker has done a chunk, as far as it got, in so much time.
