@@ -74,6 +74,14 @@ func (p *Pool) push(ctx context.Context, j *job, from *seat) (waits bool, err er
 	if l.n == 0 && l.workers == 0 {
 		p.enter(&l.party)
 	}
+	if p.busy < limit && l.n == 0 && p.queue.first == nil && p.fresh.CompareAndSwap(nil, j) {
+		p.busy++
+		l.workers++
+		l.up++
+		l.begin(j)
+		p.hire()
+		return false, nil
+	}
 	j.place = waiting
 	l.wait.pushBack(j)
 	l.n++
@@ -89,9 +97,22 @@ func (l *line) widen(limit int) { l.pool.ask(&l.party, min(l.need(), limit)-l.wa
 
 // work is the life of a worker: it does one job after the other.
 func (l *line) work() (next owner) {
+	l.up++
+	var j *job
+	if l.n > 0 {
+		j = l.wait.first
+		l.leave(j)
+		l.begin(j)
+		l.pool.mu.Unlock()
+	}
+	return l.goOn(j)
+}
+
+// goOn does a job, if there is one, and then others. It is entered without p.mu if
+// there is one, and returns with it held.
+func (l *line) goOn(j *job) (next owner) {
 	p := l.pool
 	w := worker{party: &l.party}
-	var j *job
 	returned := false
 	defer func() {
 		if !returned { // the task has ended the goroutine
@@ -102,25 +123,31 @@ func (l *line) work() (next owner) {
 		p.release(&w)
 		if l.n > 0 {
 			l.widen(p.limit)
-		}
-		if l.workers == 0 && l.n == 0 {
+		} else if l.workers == 0 {
 			p.exit(&l.party)
 		}
 		next = p.handOver(returned)
 	}()
-	l.up++
-	for w.seat.nested == 0 && (j == nil || !p.mustYield(&l.party)) && l.n > 0 {
-		j = l.wait.first
-		l.leave(j)
-		j.place = len(l.now)
-		l.now = append(l.now, j)
-		p.mu.Unlock()
+	for j != nil {
 		w.do(j)
 		p.mu.Lock()
 		l.ended(j, &w)
+		if w.seat.nested > 0 || l.n == 0 || p.mustYield(&l.party) {
+			break
+		}
+		j = l.wait.first
+		l.leave(j)
+		l.begin(j)
+		p.mu.Unlock()
 	}
 	returned = true
 	return nil
+}
+
+// begin counts a job among those that run.
+func (l *line) begin(j *job) {
+	j.place = len(l.now)
+	l.now = append(l.now, j)
 }
 
 // leave takes a job from those that wait. There is no use for a worker without one.

@@ -30,6 +30,8 @@ type Pool struct {
 	allErrors bool
 	misuse    error // an option had a value that cannot be
 
+	fresh atomic.Pointer[job] // for which a goroutine is about to begin, without p.mu
+
 	look atomic.Bool // a worker should look, between chunks, whether its slot is needed
 
 	mu      lock.Mutex

@@ -136,7 +136,8 @@ func (p *Pool) ask(c *party, n int) {
 	if n == 1 && p.busy < p.limit && p.queue.first == nil { // most often
 		c.workers++
 		p.busy++
-		p.hire(c.owner)
+		p.hired = append(p.hired, c.owner)
+		p.hire()
 		return
 	}
 	if c.want == 0 {
@@ -210,7 +211,8 @@ func (p *Pool) grant() {
 		if o == nil {
 			break
 		}
-		p.hire(o)
+		p.hired = append(p.hired, o)
+		p.hire()
 	}
 	if look := p.queue.first != nil || p.busy > p.limit; look != p.look.Load() {
 		p.look.Store(look)
@@ -230,18 +232,21 @@ func (p *Pool) handOver(stays bool) (next owner) {
 	return next
 }
 
-// hire starts a goroutine that works for o.
-func (p *Pool) hire(o owner) {
+// hire starts a goroutine that has a slot, for what is in p.fresh or p.hired.
+func (p *Pool) hire() {
 	if p.serve == nil {
 		p.serve = p.worker // once, for each `go p.worker()` would allocate
 	}
-	p.hired = append(p.hired, o)
 	go p.serve()
 }
 
 // worker is the life of a goroutine that has a slot, for whom it was hired and
 // then for others, while there are any.
 func (p *Pool) worker() {
+	if j := p.fresh.Swap(nil); j != nil {
+		p.work(p.line.goOn(j))
+		return
+	}
 	p.mu.Lock()
 	last := len(p.hired) - 1
 	o := p.hired[last]
