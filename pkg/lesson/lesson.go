@@ -9,12 +9,12 @@ import (
 	"html"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"time"
 
 	"github.com/threads2go/course/charts/web"
 	"github.com/threads2go/course/pkg/display"
+	"github.com/threads2go/course/pkg/timing"
 )
 
 // Begin is a notebook's first call. It shows the Watermark and puts the chart library into
@@ -27,17 +27,16 @@ func Begin() {
 	Check(display.HTML("<p><small>"+html.EscapeString(line)+"</small></p>"+script, line))
 }
 
-// Watermark is one line with the versions of Go and GoNB, the CPU, its cores, GOMAXPROCS, the
-// scale and the date.
+// Watermark is one line with the machine of timing.Machine (CPU, cores, GOMAXPROCS, Go), the
+// version of GoNB, the scale and the date.
 func Watermark() string {
 	scale := "full"
 	if small() {
 		scale = "small"
 	}
 	return strings.Join([]string{
-		runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH,
+		timing.Machine(),
 		"GoNB " + gonbVersion(),
-		fmt.Sprintf("%s, %d cores, GOMAXPROCS %d", cpuModel(), runtime.NumCPU(), runtime.GOMAXPROCS(0)),
 		"scale " + scale,
 		time.Now().Format(time.DateOnly),
 	}, " · ")
@@ -52,20 +51,6 @@ func gonbVersion() string {
 		}
 	}
 	return "not found"
-}
-
-func cpuModel() string {
-	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(b)) {
-			if name, model, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-				return strings.TrimSpace(model)
-			}
-		}
-	}
-	if b, err := exec.Command("sysctl", "-n", "machdep.cpu.brand_string").Output(); err == nil {
-		return strings.TrimSpace(string(b))
-	}
-	return runtime.GOARCH
 }
 
 // Scale chooses a workload's size by the environment variable COURSE_SCALE: the first where it
