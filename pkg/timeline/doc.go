@@ -6,23 +6,25 @@
 //	… the work …
 //	events := tl.Events()
 //
-// Threads of package thread and workers of package pool record themselves once
-// they are told to; whatever else is of interest is recorded by a call:
+// Threads of package thread and workers of the packages pool and parallel,
+// processes included, record themselves once they are told to. Whatever else is of
+// interest is recorded by a call:
 //
 //	tl.Mark("main", "hello")                    // an instant
 //	defer tl.Begin("reader", "waits")()         // from here to the end of the function
 //
-// charts.Timeline draws events, with a row for each Who and a colour for each
-// What. [WriteTrace] writes them to a file for Perfetto. What has not ended when
-// they are asked for is among them, as Open: a thread that never wakes is seen too.
+// Events are data for a chart with a row for each Who and a colour for each What.
+// [WriteTrace] writes them to a file for Perfetto. What has not ended when they are
+// asked for is among them, as Open: a thread that never wakes is seen too.
 //
 // # Costs
 //
 // To begin and end an event costs about 100 ns, half of which are two readings of
 // the clock, and an allocation of 24 bytes; a span of a pool, which brings its
-// times, costs 30 ns and allocates nothing. Many goroutines record at once without
-// waiting for each other. An event takes 96 bytes until the timeline is dropped:
-// there is no limit. A timeline has no goroutine and no timer.
+// times, costs 30 ns and allocates nothing. Many goroutines record at once, and wait
+// for each other only while memory is made for the next 256 events. An event takes
+// 96 bytes until the timeline is dropped: there is no limit. A timeline has no
+// goroutine and no timer.
 //
 // Times are of the monotonic clock, in virtual time that of the bubble (see
 // testing/synctest): there a timeline is the same in every run.
@@ -37,7 +39,7 @@
 //	future.add_done_callback               the observer of the pool, tl.Workers
 //	joblib: verbose=10                     the same, or a pool's progress
 //	viztracer, trace files for Perfetto    WriteTrace
-//	pandas and broken_barh, by hand        charts.Timeline
+//	matplotlib: broken_barh, by hand       tl.Events, for a chart
 //
 // Go's runtime/trace and `go tool trace` record what the scheduler does with every
 // goroutine: which ran on which processor, and why it waited. That tells why a

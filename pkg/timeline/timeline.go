@@ -46,7 +46,7 @@ func (e Event) String() string {
 }
 
 // A Timeline records events. Make it with New. All its methods may be called by
-// many goroutines at once, and none waits for another.
+// many goroutines at once.
 type Timeline struct {
 	start time.Time
 	last  atomic.Pointer[chunk] // the one that is being filled
@@ -157,7 +157,7 @@ func (t *Timeline) Thread(name string) (end func(err error)) {
 //
 //	p := pool.New(4, pool.WithObserver(tl.Workers("download")))
 //
-// A span that ends before it begins, as clocks of two machines may have it, is
+// It fits parallel.WithObserver, too. A span that ends before it begins, as clocks of two machines may have it, is
 // recorded as an instant.
 func (t *Timeline) Workers(name string) func(pool.Span) {
 	return func(s pool.Span) {

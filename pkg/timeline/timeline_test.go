@@ -91,10 +91,18 @@ func TestWorkersInVirtualTime(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			workers := map[string]time.Duration{} // what they did last ended then
 			for _, e := range tl.Events() {
+				if e.Begin < workers[e.Who] {
+					t.Errorf("%s does two things at once:\n%s", e.Who, lines(tl))
+				}
+				workers[e.Who] = e.End
 				if !strings.HasPrefix(e.Who, "nap ") || e.What != "nap" || e.Open || e.Err != nil {
 					t.Errorf("%+v", e)
 				}
+			}
+			if len(workers) != 12 {
+				t.Errorf("%d workers", len(workers))
 			}
 			// Which worker gets which item is the scheduler's choice.
 			var times strings.Builder

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/threads2go/course/charts"
 	"github.com/threads2go/course/pkg/timing"
 )
 
@@ -57,6 +58,20 @@ func ExampleResult_AddSeconds() {
 	// Python  40.3ms  40.2ms to 40.7ms  7
 	// Go      10ms    10ms to 10.5ms    7     4.03 (3.65 to 4.09)
 	// the last line says where the times are from
+}
+
+// A result as a chart, every run a dot.
+func ExampleRows() {
+	var times timing.Result
+	times.AddSeconds("serial", 0.0402, 0.0404, 0.0401)
+	times.AddSeconds("threads", 0.0425, 0.0421, 0.0433)
+	figure := charts.Timings{Title: "Appending", Runs: timing.Rows[charts.Run](&times)}
+	for _, run := range figure.Runs {
+		fmt.Println(run.Name, run.Times)
+	}
+	// Output:
+	// serial [40.2ms 40.4ms 40.1ms]
+	// threads [42.5ms 42.1ms 43.3ms]
 }
 
 func ExampleSeries_Quantile() {

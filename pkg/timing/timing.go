@@ -139,8 +139,7 @@ type Result struct {
 	together int // so many of the series, from the first, were timed by turns
 }
 
-// A Series is one candidate's times, in the order of the runs. charts.Timings
-// draws a slice of them.
+// A Series is one candidate's times, in the order of the runs.
 type Series struct {
 	Name  string
 	Times []time.Duration
@@ -183,6 +182,21 @@ func (r *Result) AddSeconds(name string, seconds ...float64) error {
 		times[i] = time.Duration(ns)
 	}
 	return r.Add(name, times...)
+}
+
+// Rows returns the series of r as rows of another type of the same form. So a
+// chart shows a result, and this package needs none:
+//
+//	charts.Timings{Runs: timing.Rows[charts.Run](times)}
+func Rows[R ~struct {
+	Name  string
+	Times []time.Duration
+}](r *Result) []R {
+	rows := make([]R, len(r.Series))
+	for i, s := range r.Series {
+		rows[i] = R(s)
+	}
+	return rows
 }
 
 // String returns a table: the median, the quartiles and the number of runs of
