@@ -71,9 +71,6 @@ func (p *Pool) push(ctx context.Context, j *job, from *seat) (waits bool, err er
 	if l.pool == nil {
 		l.pool, l.owner = p, l
 	}
-	if l.n == 0 && l.workers == 0 {
-		p.enter(&l.party)
-	}
 	if p.busy < limit && l.n == 0 && p.queue.first == nil && p.fresh.CompareAndSwap(nil, j) {
 		p.busy++
 		l.workers++
@@ -123,8 +120,8 @@ func (l *line) goOn(j *job) (next owner) {
 		p.release(&w)
 		if l.n > 0 {
 			l.widen(p.limit)
-		} else if l.workers == 0 {
-			p.exit(&l.party)
+		} else if p.drained != nil {
+			p.drain()
 		}
 		next = p.handOver(returned)
 	}()
@@ -191,9 +188,7 @@ func (l *line) give(j *job, cause error) {
 	j.place = over
 	j.ctx.shut(cause)
 	j.run.done(cause)
-	if l.workers == 0 && l.n == 0 {
-		l.pool.exit(&l.party)
-	}
+	l.pool.drain()
 	l.pool.grant()
 }
 

@@ -40,8 +40,8 @@ type Pool struct {
 	limit   int                 // slots, as the latest call found them
 	busy    int                 // slots taken
 	queue   list[party, *party] // parties that wait for a slot
-	active  []*party            // all parties that are not over
-	line    line                // what was applied
+	active  []*party            // all other parties that are not over
+	line    line                // the party of what was applied
 	tickets *tickets            // for Apply
 	free    []any               // what Apply can use again
 	hired   []owner             // for whom goroutines are about to begin
@@ -184,7 +184,7 @@ func (p *Pool) Resize(n int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.n, p.made, p.limit = n, true, n
-	for _, c := range slices.Clone(p.active) { // those that end meanwhile leave it
+	for _, c := range p.all() {
 		c.owner.widen(n)
 	}
 	p.grant()
@@ -217,7 +217,7 @@ func (p *Pool) Join(ctx context.Context) error {
 	if !p.closed {
 		return ErrOpen
 	}
-	for len(p.active) > 0 {
+	for !p.idle() {
 		if p.drained == nil {
 			p.drained = make(chan struct{})
 		}
@@ -228,7 +228,7 @@ func (p *Pool) Join(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 		p.mu.Lock()
-		if len(p.active) > 0 && ctx.Err() != nil {
+		if !p.idle() && ctx.Err() != nil {
 			return fmt.Errorf("%w: %s: %w", ErrAlive, p.running(), context.Cause(ctx))
 		}
 	}
@@ -249,7 +249,7 @@ func (p *Pool) Terminate(ctx context.Context) error {
 	}
 	p.mu.Lock()
 	p.closed = true
-	for _, c := range slices.Clone(p.active) {
+	for _, c := range p.all() {
 		c.owner.terminate()
 	}
 	p.mu.Unlock()
@@ -260,7 +260,7 @@ func (p *Pool) Terminate(ctx context.Context) error {
 func (p *Pool) running() string {
 	count := map[string]int{}
 	total := 0
-	for _, c := range p.active {
+	for _, c := range p.all() {
 		c.owner.running(func(function any, n int) {
 			if n > 0 {
 				count[runtime.FuncForPC(reflect.ValueOf(function).Pointer()).Name()] += n

@@ -1,5 +1,7 @@
 package pool
 
+import "slices"
+
 // A worker needs a slot to run tasks, and the pool has a limited number of them.
 // This file decides who holds one. Its functions that do not lock p.mu are called
 // with it held.
@@ -101,7 +103,25 @@ func (p *Pool) exit(c *party) {
 	p.active[c.place].place = c.place
 	p.active[last] = nil
 	p.active = p.active[:last]
-	if last == 0 && p.drained != nil {
+	p.drain()
+}
+
+// all returns the parties that are not over, and the line. Some may end while one
+// goes through them.
+func (p *Pool) all() []*party {
+	all := slices.Clone(p.active)
+	if p.line.pool != nil {
+		all = append(all, &p.line.party)
+	}
+	return all
+}
+
+// idle reports whether no call is under way.
+func (p *Pool) idle() bool { return len(p.active) == 0 && p.line.n == 0 && p.line.workers == 0 }
+
+// drain lets go those who wait until the pool is idle, if it is.
+func (p *Pool) drain() {
+	if p.drained != nil && p.idle() {
 		close(p.drained)
 		p.drained = nil
 	}
@@ -222,10 +242,12 @@ func (p *Pool) grant() {
 // handOver gives the slot of a worker that has left to the next owner, for whom the
 // worker works if it stays. If it does not, it gives p.mu away as well.
 func (p *Pool) handOver(stays bool) (next owner) {
-	if stays {
-		next = p.next()
+	if p.queue.first != nil || p.look.Load() {
+		if stays {
+			next = p.next()
+		}
+		p.grant()
 	}
-	p.grant()
 	if !stays {
 		p.mu.Unlock()
 	}
