@@ -102,15 +102,18 @@ func giveUp(format string, args ...any) {
 func serve(f servant) {
 	serving.Store(true)
 	maxMessage = asked.message
-	for fd := range markFD + 1 {
-		if fd != 1 && fd != 2 {
-			syscall.CloseOnExec(fd)
-		}
+	in, err := pipeFile(0)
+	if err != nil {
+		giveUp("no requests: %v", err)
 	}
-	in, out := os.Stdin, os.NewFile(replyFD, "replies")
+	out, err := pipeFile(replyFD)
+	if err != nil {
+		giveUp("no replies: %v", err)
+	}
 	if null, err := os.Open(os.DevNull); err == nil {
 		os.Stdin = null
 	}
+	syscall.CloseOnExec(markFD)
 	page, err := syscall.Mmap(markFD, 0, markSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
 	if err != nil {
 		giveUp("no shared memory: %v", err)
@@ -135,6 +138,22 @@ func serve(f servant) {
 	go w.read(bufio.NewReader(in))
 	go w.run()
 	select {} // this goroutine is bound to its thread while the program initialises
+}
+
+// pipeFile returns the file that a process was started with, such that a goroutine
+// that waits for it leaves the processor, of which there may be one, to others.
+// The processes that this one starts do not get it.
+func pipeFile(fd int) (*os.File, error) {
+	own, err := syscall.Dup(fd)
+	if err != nil {
+		return nil, err
+	}
+	syscall.CloseOnExec(fd)
+	syscall.CloseOnExec(own)
+	if err := syscall.SetNonblock(own, true); err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(own), "worker's pipe"), nil
 }
 
 // leave ends the process because its parent has let it go, or is gone. What
