@@ -58,6 +58,7 @@ type child struct {
 	sent     uint64 // requests
 	inFlight []*flight
 	timeout  time.Duration // it was killed for this
+	landed   time.Time     // when the last request was answered
 }
 
 type frame struct {
@@ -224,6 +225,16 @@ func (c *child) oldest(f *flight) bool {
 	return len(c.inFlight) > 0 && c.inFlight[0] == f
 }
 
+// freeSince returns when the process could begin with what was sent at a time.
+func (c *child) freeSince(sent time.Time) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.landed.After(sent) {
+		return c.landed
+	}
+	return sent
+}
+
 // read passes replies on until the process ends, or pause stops it.
 func (c *child) read() {
 	for {
@@ -243,6 +254,7 @@ func (c *child) read() {
 		f := c.inFlight[0]
 		if isLast(b) {
 			c.inFlight = c.inFlight[1:]
+			c.landed = time.Now()
 		}
 		c.mu.Unlock()
 		f.replies <- b

@@ -350,10 +350,9 @@ func (b *Batch) Lost(worker int, begin time.Time, err error) {
 	}
 }
 
-// one returns call i as a batch of its own.
-func (b *Batch) one(i int) *Batch { return b.slice(i, i+1) }
-
-func (b *Batch) slice(lo, hi int) *Batch {
+// Part returns the calls lo to hi-1 of the batch as a batch of their own, to be made
+// instead of it: after a worker was lost, one by one, or because it is too large.
+func (b *Batch) Part(lo, hi int) *Batch {
 	return &Batch{job: b.job, c: b.c.part(lo, hi), first: b.first + lo, n: hi - lo, target: b.target, quick: b.quick}
 }
 

@@ -141,44 +141,48 @@ func (w *processWorkers) run(ctx context.Context, b *Batch) {
 	switch large := (tooLarge{}); {
 	case err == nil:
 	case errors.As(err, &large) && b.n > 1:
-		w.run(ctx, b.slice(0, b.n/2))
-		w.run(ctx, b.slice(b.n/2, b.n))
+		w.run(ctx, b.Part(0, b.n/2))
+		w.run(ctx, b.Part(b.n/2, b.n))
 		return
 	default:
 		b.Fail(w.culprit(b), err)
 		return
 	}
 	lost, at := w.try(ctx, b, request)
-	if lost == nil {
+	switch {
+	case lost == nil:
 		return
-	}
-	// One of them may have taken the process with it: now each goes by itself, so
-	// that only that one loses a try.
-	tries := 1
-	if tries > w.opts.Retries {
+	case w.opts.Retries == 0:
 		b.Fail(at, lost)
 		return
 	}
-	for i := b.got; i < b.n; i++ {
-		one := b.one(i)
-		request, err := one.Request()
-		if err != nil {
-			b.Fail(i, err)
-			return
-		}
+	// Now each call goes by itself, so that only the one that a process is lost
+	// with loses a try. The one that was running has lost one already.
+	for i := b.got; i < b.n && ctx.Err() == nil; i++ {
 		left := w.opts.Retries
 		if i == at {
-			left -= tries
+			left--
 		}
-		for {
-			lost, _ := w.try(ctx, one, request)
-			if lost == nil {
-				break
-			}
-			if left--; left < 0 {
-				one.Fail(0, lost)
-				return
-			}
+		w.persist(ctx, b.Part(i, i+1), left)
+	}
+}
+
+// persist has a single call made, and again up to so many times if its process is
+// lost.
+func (w *processWorkers) persist(ctx context.Context, b *Batch, again int) {
+	request, err := b.Request()
+	if err != nil {
+		b.Fail(0, err)
+		return
+	}
+	for {
+		lost, _ := w.try(ctx, b, request)
+		if lost == nil {
+			return
+		}
+		if again--; again < 0 {
+			b.Fail(0, lost)
+			return
 		}
 	}
 }
@@ -186,7 +190,7 @@ func (w *processWorkers) run(ctx context.Context, b *Batch) {
 // culprit returns the first call whose argument cannot be sent.
 func (w *processWorkers) culprit(b *Batch) int {
 	for i := range b.n {
-		if _, err := b.one(i).Request(); err != nil {
+		if _, err := b.Part(i, i+1).Request(); err != nil {
 			return i
 		}
 	}
@@ -200,6 +204,10 @@ func (w *processWorkers) try(ctx context.Context, b *Batch, request []byte) (los
 		s := w.acquire(ctx, b)
 		if s == nil {
 			return nil, 0 // the job has stopped
+		}
+		if ctx.Err() != nil {
+			w.release(s, nil)
+			return nil, 0
 		}
 		c := s.children[b.Func()]
 		if c == nil {
@@ -221,9 +229,9 @@ func (w *processWorkers) try(ctx context.Context, b *Batch, request []byte) (los
 		if lost == nil {
 			return nil, 0
 		}
-		b.Lost(s.number, begin, lost)
 		switch {
 		case was == begun, was == waiting && fresh:
+			b.Lost(s.number, c.freeSince(begin), lost)
 			return lost, max(at, b.got)
 		case was == finished && w.opts.Retries == 0:
 			return nil, 0 // the job fails, by the batch that came next
@@ -253,7 +261,10 @@ func (w *processWorkers) start(ctx context.Context, s *slot, b *Batch) (*child, 
 func (w *processWorkers) acquire(ctx context.Context, b *Batch) *slot {
 	w.mu.Lock()
 	me := &waiter{b, make(chan *slot, 1)}
-	i, _ := slices.BinarySearchFunc(w.waiters, b, func(o *waiter, b *Batch) int { return o.b.first - b.first })
+	i := slices.IndexFunc(w.waiters, func(o *waiter) bool { return o.b.job == b.job && o.b.first > b.first })
+	if i < 0 {
+		i = len(w.waiters)
+	}
 	w.waiters = slices.Insert(w.waiters, i, me) // those of one job in their order
 	w.serve()
 	w.mu.Unlock()
