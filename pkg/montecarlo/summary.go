@@ -32,11 +32,8 @@ func Summarize(prices []float64, q ...float64) (Summary, error) {
 	if len(prices) == 0 {
 		return Summary{}, errors.New("montecarlo: 0 prices: a summary needs at least 1")
 	}
-	for i, x := range prices {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return Summary{}, fmt.Errorf(
-				"montecarlo: price %d is %v: a summary needs finite prices, choose a smaller drift or volatility", i, x)
-		}
+	if err := finite(prices, 0); err != nil {
+		return Summary{}, err
 	}
 	if err := checkQuantiles(q); err != nil {
 		return Summary{}, err
