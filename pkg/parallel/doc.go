@@ -119,9 +119,8 @@
 // And this has not:
 //
 //   - The init functions of its own package, nor those called init_… in a notebook.
-//   - Variables of its package that it reaches only through an interface, a method
-//     value or a pointer, so that the compiler sees no reference, if they are
-//     declared after it.
+//   - Variables of its package that are declared after it, and that it reaches only
+//     through a method of an interface, where the compiler sees no reference.
 //   - The initialisation of packages that import its package.
 //   - main: flags are not parsed, though os.Args is the same.
 //
@@ -193,6 +192,6 @@
 //	a Run of one call             6 µs         0.1 ms
 //	the first Run of one call     8 µs         2 ms and the program's initialisation
 //
-// A Parallel that is not used holds no goroutine and no timer. A process has 5 files
-// open here, and waits in 2 MB and more of memory of its own.
+// A Parallel that is not used holds no goroutine and no timer. A process that waits has 5
+// files open here, and some 5 MB of memory, most of it the program's, which all share.
 package parallel

@@ -168,7 +168,8 @@ func (j *Job) halt(cause error) {
 }
 
 // run has the backend work and returns when it has. Meanwhile, whenever something
-// is done, it calls news, with j.mu held.
+// is done, it calls news, with j.mu held. Nothing new may be left when news returns,
+// also of what came while it had let the lock go.
 func (j *Job) run(w Workers, news func()) error {
 	defer j.cancel(context.Canceled)
 	defer context.AfterFunc(j.parent, func() { j.stop(context.Canceled) })()

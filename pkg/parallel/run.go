@@ -38,10 +38,10 @@ func Run[R any](ctx context.Context, p *Parallel, calls ...Calls[R]) ([]R, error
 	j := newJob(ctx, p, opts, l)
 	reported := -1
 	return l.out, j.run(w, func() {
-		if done := j.done; p.progress != nil && done > reported {
-			reported = done
+		for p.progress != nil && j.done > reported { // more may be done meanwhile
+			reported = j.done
 			j.mu.Unlock()
-			p.progress(done, len(l.out))
+			p.progress(reported, len(l.out))
 			j.mu.Lock()
 		}
 	})

@@ -63,7 +63,11 @@ func stream[R any](ctx context.Context, p *Parallel, calls iter.Seq[Calls[R]], o
 		go f.feed(calls)
 		stopped := false
 		err = j.run(w, func() {
-			for out := f.ready(); out != nil && !stopped; out = f.ready() {
+			for !stopped {
+				out := f.ready()
+				if out == nil && !f.report(p.progress) {
+					return // nothing has come meanwhile
+				}
 				for _, r := range out {
 					j.mu.Unlock()
 					stopped = !yield(r, nil)
@@ -77,7 +81,6 @@ func stream[R any](ctx context.Context, p *Parallel, calls iter.Seq[Calls[R]], o
 					f.report(p.progress)
 				}
 			}
-			f.report(p.progress)
 		})
 		if err != nil && !stopped {
 			yield(none, err)
@@ -223,17 +226,19 @@ func (f *flow[R]) space() int {
 	return window - (f.pulled - f.handed)
 }
 
-// report tells of progress, unless there is none.
-func (f *flow[R]) report(progress func(done, total int)) {
+// report tells of progress if there is any, and reports whether it has: then the
+// lock was free for a while.
+func (f *flow[R]) report(progress func(done, total int)) bool {
 	now := [2]int{f.handed, -1}
 	if f.ends && f.job.cause == nil {
 		now[1] = f.pulled
 	}
 	if progress == nil || now == f.told {
-		return
+		return false
 	}
 	f.told = now
 	f.job.mu.Unlock()
 	progress(now[0], now[1])
 	f.job.mu.Lock()
+	return true
 }

@@ -7,23 +7,32 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/threads2go/course/pkg/parallel"
+	_ "github.com/threads2go/course/pkg/parallel/testdata/program/market"
+	"github.com/threads2go/course/pkg/parallel/testdata/program/prices"
 )
 
-// What has been initialised when a worker's process serves a function: variables
-// that the function refers to, wherever they are declared, but no init function.
+// When a worker's process serves state, variables that the function refers to are
+// initialised, wherever they are declared, but no init function has run.
 var (
-	state  = parallel.Func("state", func(context.Context, int) (string, error) { return strings.Join(done, " "), nil })
-	done   = []string{"variable"}
-	hidden fmt.Stringer // set by init
+	state = parallel.Func("state", func(context.Context, int) (string, error) { return strings.Join(done, " "), nil })
+	done  = []string{"variable"}
 )
 
-func init() {
-	done = append(done, "init")
-	hidden = time.Second
-}
+func init() { done = append(done, "init") }
+
+// Nor is a variable initialised that is declared later, and that the function reaches
+// only through an interface.
+var through = parallel.Func("through", func(context.Context, int) (string, error) { return hidden.String(), nil })
+
+var hidden fmt.Stringer = lookup{}
+
+type lookup struct{}
+
+func (lookup) String() string { return fmt.Sprint("a table of ", len(table)) }
+
+var table = map[string]int{"GO": len(os.Args)}
 
 var spin = parallel.Func("spin", func(_ context.Context, name string) (int, error) {
 	if err := os.WriteFile(name, fmt.Append(nil, os.Getpid()), 0o600); err != nil {
@@ -47,12 +56,14 @@ func main() {
 	}
 	switch os.Args[1] {
 	case "state":
-		fmt.Println(parallel.Run(ctx, p, state.Delayed(0)))
+		fmt.Println(parallel.Run(ctx, p, state.Delayed(0), through.Delayed(0)))
+		fmt.Println(parallel.Run(ctx, p, prices.Count.Delayed(0)))
 	case "serve":
 		done = append(done, "main")
 		parallel.Serve()
 		fmt.Println("main goes on")
-		fmt.Println(parallel.Run(ctx, p, state.Delayed(0)))
+		fmt.Println(parallel.Run(ctx, p, state.Delayed(0), through.Delayed(0)))
+		fmt.Println(parallel.Run(ctx, p, prices.Count.Delayed(0)))
 	case "late":
 		late := parallel.Func("late", func(context.Context, int) (int, error) { return 7, nil })
 		fmt.Println(parallel.Run(ctx, p, late.Delayed(0)))
