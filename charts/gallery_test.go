@@ -17,6 +17,7 @@ func gallery() map[string]Figure {
 		"histogram": walks(),
 		"line":      costs(),
 		"timings":   comparison(),
+		"timeline":  timelines()["failed"],
 	}
 }
 

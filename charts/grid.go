@@ -84,7 +84,11 @@ func (d *drawing) gridHTML() (string, error) {
 	}
 	// As many columns as there is room for: JupyterLab's sanitizer leaves these styles, and
 	// where one is taken away there is a single column.
-	fmt.Fprintf(&b, `<div style="display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:%dpx">`, panelGap)
+	columns := "repeat(auto-fit,minmax(300px,1fr))"
+	if d.columns == 1 {
+		columns = "1fr"
+	}
+	fmt.Fprintf(&b, `<div style="display:grid;grid-template-columns:%s;gap:%dpx">`, columns, panelGap)
 	for i, p := range d.panels {
 		p.figure(&b, svgs[i], "margin:0;min-width:0")
 	}

@@ -154,6 +154,16 @@ func gridPages(t *testing.T, b *webtest.Browser) {
 		t.Errorf("the pictures stand in %d columns, want 2", got)
 	}
 
+	for want := 1; want <= maxColumns; want++ {
+		g.Columns = want
+		wide := open(t, b, webtest.Setting{Width: 1500, Height: 2500}, library(t), htmlOf(t, g))
+		expect(t, wide, n, 0)
+		if got := webtest.Eval[int](wide, columns); got != want {
+			t.Errorf("%d columns, want %d", got, want)
+		}
+	}
+	g = four()
+
 	path := filepath.Join(t.TempDir(), "grid.html")
 	if err := Save(path, g); err != nil {
 		t.Fatal(err)

@@ -70,7 +70,7 @@ type legend struct {
 
 type legendItem struct {
 	Name string `json:"name"`
-	Icon string `json:"icon"` // one of those in web/line.js
+	Icon string `json:"icon"` // one of those in web/line.js and web/timeline.js
 }
 
 type legendPayload struct {
@@ -148,7 +148,8 @@ type layoutLegend struct {
 }
 
 type layoutGrid struct {
-	Top int `json:"top"`
+	Top  int `json:"top"`
+	Left int `json:"left,omitempty"` // if it depends on the width
 }
 
 type layoutAxis struct {
@@ -159,6 +160,7 @@ type layoutAxis struct {
 // of labels that take labels(width) pixels in a chart of that width.
 type margins struct {
 	left, right, bottom int
+	slimLeft            int // in a narrow chart, if not left
 	legend              []legendItem
 	names               []string // in the legend
 	labels              func(width int) int
@@ -205,8 +207,14 @@ func newOption(heading string, height int, m margins) (option, int) {
 // fit breaks the title into lines and makes room above the plot, at one width.
 func fit(heading string, width int, m margins) layout {
 	l := layout{
-		Grid:  layoutGrid{toolsLine},
+		Grid:  layoutGrid{Top: toolsLine},
 		XAxis: layoutAxis{max(4, width/90)},
+	}
+	if m.slimLeft > 0 {
+		l.Grid.Left = m.left
+		if width < narrowWidth {
+			l.Grid.Left = m.slimLeft
+		}
 	}
 	if heading != "" {
 		lines := wrap(heading, titleSize, true, float64(width-toolsWidth))

@@ -50,6 +50,7 @@ func TestPages(t *testing.T) {
 		"two hundred on one page":    manyFigures,
 		"saved picture stands alone": savedSVG,
 		"grid":                       gridPages,
+		"timelines":                  timelinePages,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, b) })
 	}

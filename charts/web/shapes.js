@@ -7,12 +7,14 @@
 import * as histogram from './histogram.js';
 import * as line from './line.js';
 import * as marks from './marks.js';
+import * as timeline from './timeline.js';
 import * as timings from './timings.js';
 
-const figures = [histogram, line, marks, timings];
+const figures = [histogram, line, marks, timeline, timings];
 
 export const shapes = Object.assign({}, ...figures.map((f) => f.shapes));
 const formats = Object.assign({}, ...figures.map((f) => f.formats));
+const icons = Object.assign({}, ...figures.map((f) => f.icons));
 
 // resolve replaces the names of formats and icons in an option by what they stand for. A shape that is not
 // here is an error, as ECharts would leave it out without a word.
@@ -20,12 +22,13 @@ export function resolve(option) {
   for (const { renderItem } of option.series) {
     if (!shapes[renderItem]) throw new Error(`the chart library has no shape ${renderItem}; it is older than the figure`);
   }
-  for (const item of option.legend?.data || []) item.icon = line.icons[item.icon];
+  for (const item of option.legend?.data || []) item.icon = icons[item.icon];
+  timeline.prepare(option);
   const visit = (node, payload) => {
     if (node === null || typeof node !== 'object') return;
     payload = node.itemPayload || payload;
     for (const [key, value] of Object.entries(node)) {
-      if (key === 'formatter' && formats[value]) node[key] = formats[value](payload);
+      if (key === 'formatter' && formats[value]) node[key] = formats[value](payload, option);
       else if (key !== 'data') visit(value, payload);
     }
   };

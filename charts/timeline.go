@@ -1,0 +1,776 @@
+package charts
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-echarts/go-echarts/v2/opts"
+
+	"github.com/threads2go/course/pkg/timeline"
+)
+
+// Timeline shows who did what when: a row for each Who, in the order in which they first
+// appear, and along it what they did, coloured by What. Kinds differ in the height of their
+// bars as well; a kind whose name begins with "wait" is hatched. An event without duration is
+// a diamond. A bar that ends in a point had not ended; a cross marks an error. Events of one
+// row that overlap are drawn one below the other.
+//
+// A figure has room for about 120 events. If there are more, those that are too short to be
+// told apart are drawn together: time is cut into equal steps, and in each the height of a
+// colour is its share of the time. What ran or waited at all has some height, so nothing is
+// hidden by what is beside it. To see such a part closely, draw only its events.
+type Timeline struct {
+	Title   string
+	Caption string
+
+	// Events in any order; package timeline records them. At most 50 different Who, and at
+	// most 7 at once in one row. Of more than 7 kinds those with the least time are drawn
+	// as one.
+	Events []timeline.Event
+}
+
+const (
+	maxRows       = 50
+	maxLanes      = 7 // of a row
+	maxAllLanes   = 60
+	maxKinds      = 7
+	maxFlagged    = 30     // open or failed events, which are always drawn one by one
+	maxLabelled   = 12     // instants
+	timelineBytes = 11_500 // that a figure may take in a notebook
+)
+
+func (t Timeline) draw() (*drawing, error) {
+	d := &drawing{title: clean(t.Title), width: figureWidth}
+	_, err := t.fitted(d)
+	return d, err
+}
+
+// fitted draws so many events together that the figure is small enough.
+func (t Timeline) fitted(d *drawing) (*timelineFigure, error) {
+	f, err := t.figure()
+	if err != nil {
+		return nil, err
+	}
+	d.tables = []table{f.table()}
+	d.alt = f.alt(d.title)
+	// Into so many steps the time is cut, at first into none, then into steps of two pixels.
+	for _, steps := range []int{0, 300, 250, 200, 170, 140, 120, 100, 80, 70, 60, 50, 45, 40, 36, 32, 28, 25, 22, 20, 18, 16, 14, 12, 10, 8, 6, 5, 4, 3, 2, 1} {
+		if steps > 0 {
+			f.together(steps)
+		}
+		d.caption = strings.TrimSpace(clean(t.Caption) + " " + f.key())
+		d.option, d.height = f.option(d.title)
+		if option, err := d.json(); err != nil || f.size(d)+len(option) <= timelineBytes {
+			return f, err
+		}
+	}
+	return nil, fmt.Errorf("Timeline.Events: %s of %s and %s do not fit into a figure; draw those of some rows",
+		plural(len(f.events), "event"), plural(len(f.rows), "row"), plural(len(f.kinds), "kind"))
+}
+
+// size estimates the bytes that a figure takes in a notebook apart from its option.
+func (f *timelineFigure) size(d *drawing) int {
+	picture := 1400 + len(d.title)
+	for _, r := range f.rows {
+		picture += 38 + len(r.name)
+	}
+	for _, k := range f.kinds {
+		picture += 170 + len(k.name)
+	}
+	for _, e := range f.events {
+		switch {
+		case e.instant() && e.n > 0:
+			picture += 40
+		case !e.instant() && !e.together:
+			picture += 13
+		}
+		if e.flagged() && !e.together {
+			picture += 100
+		}
+	}
+	for _, l := range f.loads {
+		picture += 21
+		for k := 1; k < len(l.tops); k++ {
+			if l.tops[k] != l.tops[k-1] {
+				picture += 8
+			}
+		}
+	}
+	var table strings.Builder
+	d.tables[0].html(&table)
+	return 300 + len(d.alt) + len(d.caption) + table.Len() + picture*4/3
+}
+
+// timelineFigure is a timeline whose places are known.
+type timelineFigure struct {
+	axis   axis
+	unit   time.Duration // in which the axis counts
+	rows   []timelineRow
+	kinds  []timelineKind
+	events []timelineEvent // by begin
+	lanes  int
+	step   float64 // in which events are drawn together, as the axis counts; 0 if none are
+	loads  []timelineLoad
+}
+
+type timelineRow struct {
+	name  string
+	lane  int // its first
+	lanes int
+}
+
+type timelineKind struct {
+	name   string
+	time   time.Duration
+	n      int
+	spans  bool // not only instants
+	wait   bool
+	others int // kinds that are drawn as this one
+}
+
+// timelineEvent is an event with its place.
+type timelineEvent struct {
+	row, kind, lane int
+	begin, end      time.Duration
+	detail          string
+	open            bool
+	err             bool
+	together        bool // with others
+	n               int  // of instants that are drawn as this one
+}
+
+func (e timelineEvent) instant() bool { return e.begin == e.end && !e.open }
+func (e timelineEvent) flagged() bool { return e.open || e.err }
+
+// timelineLoad is a stretch of steps: the height of a kind in each, and how high it reaches on
+// top of the kinds before.
+type timelineLoad struct {
+	lane, kind, first int
+	n                 int     // events
+	busy              float64 // as the axis counts
+	heights, tops     []int   // in parts of the lane's height, of which there are heightUnits
+}
+
+func (t Timeline) figure() (*timelineFigure, error) {
+	if len(t.Events) == 0 {
+		return nil, errors.New("Timeline.Events is empty; there is nothing to show")
+	}
+	f := &timelineFigure{}
+	rows, kinds := map[string]int{}, map[string]int{}
+	low, high := t.Events[0].Begin, t.Events[0].End
+	for i, e := range t.Events {
+		who, what := clean(e.Who), clean(e.What)
+		switch {
+		case who == "":
+			return nil, fmt.Errorf("Timeline.Events[%d] (%q) has no Who; a row needs a name", i, what)
+		case what == "":
+			return nil, fmt.Errorf("Timeline.Events[%d] (of %q) has no What; say what was done", i, who)
+		case e.End < e.Begin:
+			return nil, fmt.Errorf("Timeline.Events[%d] (%q, %q) ends at %v, before it begins, at %v", i, who, what, e.End, e.Begin)
+		}
+		row, known := rows[who]
+		if !known {
+			if row = len(f.rows); row == maxRows {
+				return nil, fmt.Errorf("Timeline.Events[%d]: %q would be row %d; more than %d cannot be read: draw some of them", i, who, row+1, maxRows)
+			}
+			rows[who] = row
+			f.rows = append(f.rows, timelineRow{name: who})
+		}
+		kind, known := kinds[what]
+		if !known {
+			kind = len(f.kinds)
+			kinds[what] = kind
+			f.kinds = append(f.kinds, timelineKind{name: what, wait: strings.HasPrefix(strings.ToLower(what), "wait")})
+		}
+		d := timelineEvent{row: row, kind: kind, begin: e.Begin, end: e.End, open: e.Open, detail: clean(e.Detail), n: 1}
+		if e.Err != nil {
+			d.err = true
+			d.detail = strings.TrimSpace(d.detail + " " + clean("error: "+e.Err.Error()))
+		}
+		k := &f.kinds[kind]
+		k.n++
+		k.time += e.End - e.Begin
+		k.spans = k.spans || !d.instant()
+		f.events = append(f.events, d)
+		low, high = min(low, e.Begin), max(high, e.End)
+	}
+	if span := high - low; low > 0 && low <= span/2 {
+		low = 0 // so near that the beginning belongs to it
+	}
+	if high-low < 0 {
+		return nil, fmt.Errorf("Timeline.Events: from %v to %v is longer than a time.Duration can say", low, high)
+	}
+	f.fewerKinds()
+	slices.SortStableFunc(f.events, func(a, b timelineEvent) int {
+		return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(b.end, a.end))
+	})
+	if err := f.place(high - low); err != nil {
+		return nil, err
+	}
+
+	f.unit = time.Nanosecond
+	unit := "ns"
+	for _, u := range []struct {
+		name string
+		size time.Duration
+	}{{"s", time.Second}, {"ms", time.Millisecond}, {"µs", time.Microsecond}} {
+		if high-low >= u.size {
+			unit, f.unit = u.name, u.size
+			break
+		}
+	}
+	f.axis = axis{name: "time", unit: unit, low: f.on(low), high: f.on(high)}
+	return f, nil
+}
+
+// on gives a time as the axis counts.
+func (f *timelineFigure) on(d time.Duration) float64 { return float64(d) / float64(f.unit) }
+
+// fewerKinds makes the kinds with the least time one, so that there are colours for all.
+func (f *timelineFigure) fewerKinds() {
+	if len(f.kinds) <= maxKinds {
+		return
+	}
+	order := make([]int, len(f.kinds))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(f.kinds[b].time, f.kinds[a].time), cmp.Compare(f.kinds[b].n, f.kinds[a].n))
+	})
+	kept := order[:maxKinds-1]
+	slices.Sort(kept)
+	to := make([]int, len(f.kinds))
+	rest := timelineKind{}
+	for i, k := range f.kinds {
+		at, found := slices.BinarySearch(kept, i)
+		to[i] = at
+		if !found {
+			to[i] = len(kept)
+			rest.others++
+			rest.n += k.n
+			rest.time += k.time
+			rest.spans = rest.spans || k.spans
+		}
+	}
+	rest.name = number(float64(rest.others)) + " other kinds"
+	for i := range f.events {
+		e := &f.events[i]
+		if e.detail = strings.TrimSpace(f.kinds[e.kind].name + " " + e.detail); to[e.kind] < len(kept) {
+			e.detail = strings.TrimSpace(strings.TrimPrefix(e.detail, f.kinds[e.kind].name))
+		}
+		e.kind = to[e.kind]
+	}
+	var kinds []timelineKind
+	for _, i := range kept {
+		kinds = append(kinds, f.kinds[i])
+	}
+	f.kinds = append(kinds, rest)
+}
+
+// place gives events of a row that overlap by more than can be seen lanes of their own.
+func (f *timelineFigure) place(span time.Duration) error {
+	busy := make([][]time.Duration, len(f.rows)) // until when, by lane
+	slack := span / 5000
+	for i := range f.events {
+		e := &f.events[i]
+		if e.instant() {
+			continue
+		}
+		lanes := &busy[e.row]
+		e.lane = slices.IndexFunc(*lanes, func(until time.Duration) bool { return until <= e.begin+slack })
+		if e.lane < 0 {
+			e.lane = len(*lanes)
+			*lanes = append(*lanes, 0)
+		}
+		if e.lane == maxLanes {
+			return fmt.Errorf("Timeline.Events: %d events of %q overlap at %v; give each that does one thing at a time a Who of its own",
+				maxLanes+1, f.rows[e.row].name, e.begin)
+		}
+		(*lanes)[e.lane] = e.end
+	}
+	for i := range f.rows {
+		f.rows[i].lane, f.rows[i].lanes = f.lanes, max(1, len(busy[i]))
+		f.lanes += f.rows[i].lanes
+	}
+	if f.lanes > maxAllLanes {
+		return fmt.Errorf("Timeline.Events: the %d rows have overlapping events, so they take %d lines; more than %d cannot be read: draw some of them",
+			len(f.rows), f.lanes, maxAllLanes)
+	}
+	for i := range f.events {
+		f.events[i].lane += f.rows[f.events[i].row].lane
+	}
+	return nil
+}
+
+// together cuts the time into steps, and draws as loads what is shorter than one.
+func (f *timelineFigure) together(steps int) {
+	low := f.axis.low
+	f.step = (f.axis.high - low) / float64(steps)
+	flagged := 0
+	for _, e := range f.events {
+		if e.flagged() {
+			flagged++
+		}
+	}
+	type cell struct {
+		busy []float64 // by kind, as the axis counts
+		n    []int
+		free float64 // not taken by what is drawn alone
+	}
+	cells := make([][]cell, f.lanes)
+	for i := range cells {
+		cells[i] = make([]cell, steps)
+		for k := range cells[i] {
+			cells[i][k].free = f.step
+		}
+	}
+	// each calls do with the steps that e is in, and for how long.
+	each := func(e timelineEvent, do func(c *cell, d float64)) {
+		begin, end := f.on(e.begin), f.on(e.end)
+		first := max(0, min(int((begin-low)/f.step), steps-1))
+		for k := first; k < steps; k++ {
+			from := low + float64(k)*f.step
+			if k > first && from >= end {
+				return
+			}
+			do(&cells[e.lane][k], max(0, min(end, from+f.step)-max(begin, from)))
+		}
+	}
+	last := map[[2]int]int{} // of the instants drawn, by lane and kind
+	for i := range f.events {
+		e := &f.events[i]
+		if e.instant() {
+			e.n = 1
+			key := [2]int{e.lane, e.kind}
+			if k, found := last[key]; found && f.on(e.begin-f.events[k].begin) < f.step {
+				f.events[k].n++
+				e.n = 0
+			} else {
+				last[key] = i
+			}
+			continue
+		}
+		e.together = f.on(e.end-e.begin) < f.step && (flagged > maxFlagged || !e.flagged())
+		if !e.together {
+			each(*e, func(c *cell, d float64) { c.free -= d })
+			continue
+		}
+		first := true
+		each(*e, func(c *cell, d float64) {
+			if c.busy == nil {
+				c.busy, c.n = make([]float64, len(f.kinds)), make([]int, len(f.kinds))
+			}
+			c.busy[e.kind] += max(d, 1e-12*f.step) // it was there, however short
+			if first {
+				c.n[e.kind]++
+			}
+			first = false
+		})
+	}
+
+	f.loads = nil
+	for lane, row := range cells {
+		heights := make([][]int, steps)
+		for k, c := range row {
+			heights[k] = shares(c.busy, c.free)
+		}
+		for kind := range f.kinds {
+			var run *timelineLoad
+			for k, c := range row {
+				if heights[k] == nil || heights[k][kind] == 0 {
+					run = nil
+					continue
+				}
+				if run == nil {
+					f.loads = append(f.loads, timelineLoad{lane: lane, kind: kind, first: k})
+					run = &f.loads[len(f.loads)-1]
+				}
+				below := 0
+				for _, h := range heights[k][:kind] {
+					below += h
+				}
+				run.heights, run.tops = append(run.heights, heights[k][kind]), append(run.tops, below+heights[k][kind])
+				run.n += c.n[kind]
+				run.busy += c.busy[kind]
+			}
+		}
+	}
+}
+
+// A lane's height is counted in heightUnits, of which whatever there is at all has leastUnits.
+const (
+	heightUnits = 20
+	leastUnits  = 2
+)
+
+// shares are the heights of the kinds in a step, for the time that each was busy of what is
+// free. What there is at all can be seen, and so can the rest.
+func shares(busy []float64, free float64) []int {
+	if busy == nil {
+		return nil
+	}
+	total := 0.0
+	for _, b := range busy {
+		total += b
+	}
+	free = max(free, total)
+	room := heightUnits
+	if total < 0.995*free {
+		room -= leastUnits
+	}
+	heights := make([]int, len(busy))
+	sum := 0
+	for i, b := range busy {
+		if b > 0 {
+			heights[i] = max(leastUnits, int(math.Round(heightUnits*b/free)))
+			sum += heights[i]
+		}
+	}
+	for ; sum > room; sum-- {
+		heights[slices.Index(heights, slices.Max(heights))]--
+	}
+	return heights
+}
+
+// when writes a time as it is read.
+func (f *timelineFigure) when(d time.Duration) string { return f.axis.measured(f.on(d)) }
+
+// share writes a part of the whole time.
+func (f *timelineFigure) share(d time.Duration) string {
+	span := f.axis.high - f.axis.low
+	if span == 0 {
+		return ""
+	}
+	return number(roundTo(100*f.on(d)/span, 0, 3)) + " %"
+}
+
+// alone counts the events that are drawn one by one, and those drawn together.
+func (f *timelineFigure) alone() (alone, together int) {
+	for _, e := range f.events {
+		if e.together || e.n == 0 {
+			together++
+		} else {
+			alone++
+		}
+	}
+	return alone, together
+}
+
+// key says how to read the figure.
+func (f *timelineFigure) key() string {
+	var out []string
+	if slices.ContainsFunc(f.events, func(e timelineEvent) bool { return e.open }) {
+		out = append(out, "What ends in a point had not ended.")
+	}
+	if slices.ContainsFunc(f.events, func(e timelineEvent) bool { return e.err }) {
+		out = append(out, "A cross marks an error.")
+	}
+	if _, n := f.alone(); n > 0 {
+		out = append(out, fmt.Sprintf("%s shorter than %s are drawn together: the height of a colour is its share of the time.",
+			plural(n, "event"), f.axis.measured(roundTo(f.step, 0, 2))))
+	}
+	return strings.Join(out, " ")
+}
+
+// A tally is what one row did of one kind.
+type tally struct {
+	row, kind, n  int
+	time, longest time.Duration
+}
+
+// tallies are by row, then kind.
+func (f *timelineFigure) tallies() []tally {
+	all := make([]tally, len(f.rows)*len(f.kinds))
+	for _, e := range f.events {
+		t := &all[e.row*len(f.kinds)+e.kind]
+		t.row, t.kind = e.row, e.kind
+		t.n++
+		t.time += e.end - e.begin
+		t.longest = max(t.longest, e.end-e.begin)
+	}
+	return slices.DeleteFunc(all, func(t tally) bool { return t.n == 0 })
+}
+
+const (
+	toldEvents = 10 // in the text
+	toldRows   = 6
+	listed     = 24 // events in the table; of more, sums are
+	summed     = 12 // sums of each row in the table; of more, those of all rows are
+)
+
+func (f *timelineFigure) alt(heading string) string {
+	var b strings.Builder
+	b.WriteString("Timeline")
+	if heading != "" {
+		fmt.Fprintf(&b, " of “%s”", heading)
+	}
+	fmt.Fprintf(&b, ": %s in %s, from %s to %s.", plural(len(f.events), "event"), plural(len(f.rows), "row"),
+		f.axis.value(f.axis.low), f.axis.measured(f.axis.high))
+	switch {
+	case len(f.events) <= toldEvents:
+		for _, e := range f.events {
+			fmt.Fprintf(&b, " %s: %s", f.rows[e.row].name, f.kinds[e.kind].name)
+			switch {
+			case e.instant():
+				fmt.Fprintf(&b, " at %s", f.when(e.begin))
+			case e.open:
+				fmt.Fprintf(&b, " from %s, not ended at %s", f.when(e.begin), f.when(e.end))
+			default:
+				fmt.Fprintf(&b, " from %s to %s", f.when(e.begin), f.when(e.end))
+			}
+			if e.err {
+				b.WriteString(", with an error")
+			}
+			b.WriteString(".")
+		}
+	case len(f.rows) <= toldRows:
+		before := -1
+		for _, t := range f.tallies() {
+			sep := ", "
+			if t.row != before {
+				if before >= 0 {
+					b.WriteString(".")
+				}
+				sep = " " + f.rows[t.row].name + ": "
+			}
+			before = t.row
+			b.WriteString(sep + f.told(t.kind, t.n, t.time, 1))
+		}
+		b.WriteString(".")
+	default:
+		for i, k := range f.kinds {
+			sep := ", "
+			if i == 0 {
+				sep = " All rows: "
+			}
+			b.WriteString(sep + f.told(i, k.n, k.time, len(f.rows)))
+		}
+		b.WriteString(".")
+		busy := make([]time.Duration, len(f.rows))
+		for _, t := range f.tallies() {
+			if !f.kinds[t.kind].wait {
+				busy[t.row] += t.time
+			}
+		}
+		most, least := slices.Index(busy, slices.Max(busy)), slices.Index(busy, slices.Min(busy))
+		fmt.Fprintf(&b, " Busiest is %s with %s, least busy %s with %s.",
+			f.rows[most].name, f.when(busy[most]), f.rows[least].name, f.when(busy[least]))
+	}
+	return b.String()
+}
+
+// told says how much there is of a kind in so many rows.
+func (f *timelineFigure) told(kind, n int, d time.Duration, rows int) string {
+	if !f.kinds[kind].spans {
+		return fmt.Sprintf("%s × %s", number(float64(n)), f.kinds[kind].name)
+	}
+	s := fmt.Sprintf("%s %s", f.kinds[kind].name, f.when(d))
+	if share := f.share(d / time.Duration(rows)); share != "" {
+		s += " (" + share + ")"
+	}
+	if n > 1 {
+		s += fmt.Sprintf(" in %s", plural(n, "event"))
+	}
+	return s
+}
+
+func (f *timelineFigure) table() table {
+	if len(f.events) <= listed {
+		t := table{heads: []string{"who", "what", "begin", "end", "more"}}
+		for _, e := range f.events {
+			end, more := f.when(e.end), e.detail
+			if e.instant() {
+				end = ""
+			}
+			if e.open {
+				end = "not ended"
+			}
+			t.rows = append(t.rows, []string{f.rows[e.row].name, f.kinds[e.kind].name, f.when(e.begin), end, shorten(more, labelSize, false, 240)})
+		}
+		return t
+	}
+	t := table{heads: []string{"who", "what", "events", "time", "share", "longest"}}
+	add := func(who string, rows, kind, n int, d, longest time.Duration) {
+		t.rows = append(t.rows, []string{who, f.kinds[kind].name, number(float64(n)),
+			f.when(d), f.share(d / time.Duration(rows)), f.when(longest)})
+	}
+	all := f.tallies()
+	if len(all) <= summed {
+		for _, a := range all {
+			add(f.rows[a.row].name, 1, a.kind, a.n, a.time, a.longest)
+		}
+		return t
+	}
+	for i, k := range f.kinds {
+		longest := time.Duration(0)
+		for _, a := range all {
+			if a.kind == i {
+				longest = max(longest, a.longest)
+			}
+		}
+		add("all "+plural(len(f.rows), "row"), len(f.rows), i, k.n, k.time, longest)
+	}
+	return t
+}
+
+// kindColors go with the bands in web/timeline.js, which have the heights of the bars.
+var kindColors = []string{blue, "#E69F00", "#009E73", "#CC79A7", "#56B4E9", vermilion, black}
+
+const (
+	waitColor   = "#6E6E6E"
+	othersColor = "#999999"
+)
+
+// timelinePayload goes with the shapes t2g.rows, t2g.span, t2g.load and t2g.instant.
+type timelinePayload struct {
+	Names   []string `json:"names,omitempty"`
+	Unit    string   `json:"unit,omitempty"`
+	Kind    string   `json:"kind,omitempty"`
+	Band    int      `json:"band"` // -1 for a hatched bar
+	Details []string `json:"details,omitempty"`
+	Low     float64  `json:"low"`             // where the first step begins
+	Step    float64  `json:"step,omitempty"`  // as wide as the axis counts
+	Loads   []string `json:"loads,omitempty"` // a letter for each step: a is no height, b one unit
+	Label   bool     `json:"label,omitempty"`
+}
+
+// laneHeight is the height of a lane, in pixels.
+func (f *timelineFigure) laneHeight() int {
+	switch {
+	case f.lanes <= 10:
+		return 26
+	case f.lanes <= 20:
+		return 20
+	case f.lanes <= 32:
+		return 16
+	}
+	return 13
+}
+
+func (f *timelineFigure) option(heading string) (option, int) {
+	names := 0.0
+	for _, r := range f.rows {
+		names = max(names, textWidth(r.name, labelSize, false))
+	}
+	m := margins{right: 20, bottom: 54}
+	m.left = int(math.Ceil(min(names, 160))) + 2*titleLeft - 4
+	m.slimLeft = int(math.Ceil(min(names, 84))) + 2*titleLeft - 4
+	bands := 0
+	styles := make([]struct {
+		band  int
+		color string
+	}, len(f.kinds))
+	for i, k := range f.kinds {
+		s := &styles[i]
+		icon := "instant"
+		switch {
+		case k.wait:
+			s.band, s.color = -1, waitColor
+		case k.others > 0:
+			s.band, s.color = maxKinds-1, othersColor
+		default:
+			s.band, s.color = bands, kindColors[bands]
+			bands++
+		}
+		if k.spans {
+			icon = fmt.Sprint("band", s.band)
+		}
+		m.add(k.name, icon)
+	}
+	o, height := newOption(heading, f.lanes*f.laneHeight(), m)
+	f.axis.below(&o)
+	o.XAxis.SplitLine = nil
+	o.YAxis.YAxis = opts.YAxis{Type: "value", Show: opts.Bool(false), Inverse: opts.Bool(true), Min: 0, Max: f.lanes}
+
+	head := timelinePayload{Unit: f.axis.unit}
+	var rows [][]int
+	for _, r := range f.rows {
+		head.Names = append(head.Names, shorten(r.name, labelSize, false, 160))
+		rows = append(rows, []int{r.lane, r.lanes})
+	}
+	o.Series = []series{{
+		Type: "custom", RenderItem: "t2g.rows", ItemPayload: head, Encode: encode{Y: 0}, Silent: true, Data: rows,
+	}}
+
+	details, labels := 0, 0
+	for _, e := range f.events {
+		if !e.together {
+			details += len(e.detail)
+		}
+		if e.instant() && e.n > 0 {
+			labels++
+		}
+	}
+	at := func(d time.Duration) float64 { return f.axis.place(f.on(d)) }
+	var instants []series
+	for i, k := range f.kinds {
+		payload := timelinePayload{Kind: k.name, Band: styles[i].band}
+		spans := payload
+		var spanData, instantData [][]float64
+		told := details > 0 && details < 1500
+		for _, e := range f.events {
+			if e.kind != i {
+				continue
+			}
+			switch {
+			case e.instant() && e.n > 0:
+				instantData = append(instantData, []float64{float64(e.lane), at(e.begin), float64(e.n)})
+			case !e.instant() && !e.together:
+				flags := 0.0
+				if e.open {
+					flags++
+				}
+				if e.err {
+					flags += 2
+				}
+				row := []float64{float64(e.lane), at(e.begin), at(e.end)}
+				if flags > 0 || len(spanData) == 0 { // the first row says how many numbers a row has
+					row = append(row, flags)
+				}
+				spanData = append(spanData, row)
+				if told {
+					spans.Details = append(spans.Details, e.detail)
+				}
+			}
+		}
+		loads := payload
+		var loadData [][]float64
+		for _, l := range f.loads {
+			if l.kind != i {
+				continue
+			}
+			loads.Low, loads.Step = f.axis.low, roundTo(f.step, 0, 8)
+			busy := 100 * l.busy / (f.step * float64(len(l.heights)))
+			loadData = append(loadData, []float64{float64(l.lane), float64(l.first), float64(l.n), roundTo(busy, 0, 3)})
+			letters := make([]byte, len(l.heights))
+			for k, h := range l.heights {
+				letters[k] = 'a' + byte(h)
+			}
+			loads.Loads = append(loads.Loads, string(letters))
+		}
+		one := func(shape string, p timelinePayload, data [][]float64, x any) series {
+			return series{
+				Type: "custom", Name: m.series(i), RenderItem: shape, ItemPayload: p,
+				Encode: encode{X: x, Y: 0}, ItemStyle: fill(styles[i].color), Tooltip: tooltip(shape), Data: data,
+			}
+		}
+		if len(loadData) > 0 {
+			o.Series = append(o.Series, one("t2g.load", loads, loadData, nil))
+		}
+		if len(spanData) > 0 {
+			o.Series = append(o.Series, one("t2g.span", spans, spanData, []int{1, 2}))
+		}
+		if len(instantData) > 0 {
+			payload.Label = labels <= maxLabelled
+			instants = append(instants, one("t2g.instant", payload, instantData, []int{1}))
+		}
+	}
+	o.Series = append(o.Series, instants...) // above the bars
+	return o, height
+}

@@ -1,0 +1,432 @@
+package charts
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/threads2go/course/charts/web/webtest"
+	"github.com/threads2go/course/pkg/timeline"
+)
+
+// event is an event whose times are in milliseconds.
+func event(who, what string, begin, end float64) timeline.Event {
+	at := func(ms float64) time.Duration { return time.Duration(math.Round(ms * 1e6)) }
+	return timeline.Event{Who: who, What: what, Begin: at(begin), End: at(end)}
+}
+
+// hello is row 4.2 of the course.
+func hello() Timeline {
+	asleep := event("sleeper", "sleeps", 0.2, 2000)
+	asleep.Open = true
+	return Timeline{
+		Title:  "Hello is printed before the thread wakes",
+		Events: []timeline.Event{asleep, event("main", "starts sleeper", 0, 0.2), event("main", "hello", 0.3, 0.3)},
+	}
+}
+
+// stages are n tasks of two kinds for some workers, with waits between them.
+func stages(n, workers int) Timeline {
+	r := rand.New(rand.NewPCG(1, 2))
+	t := Timeline{Title: "Images, downloaded and processed"}
+	at := make([]float64, workers)
+	for i := range n {
+		w := i % workers
+		do := func(what string, ms float64) {
+			t.Events = append(t.Events, event(fmt.Sprint("worker ", w), what, at[w], at[w]+ms))
+			at[w] += ms
+		}
+		do([]string{"download", "process"}[i/workers%2], 0.2+3*r.ExpFloat64())
+		if i/workers%3 == 0 {
+			do("waits for a page", 3*r.ExpFloat64())
+		}
+		at[w] += r.Float64()
+	}
+	return t
+}
+
+// timelines are those whose positions and looks are tested.
+func timelines() map[string]Timeline {
+	failed := stages(40, 3)
+	failed.Events[7].Err = errors.New("page not found")
+	failed.Events[7].Detail = "item 7"
+	nested := Timeline{Events: []timeline.Event{
+		event("call", "runs", 0, 10), event("call", "waits", 2, 7), event("call", "runs", 3, 4), event("other", "runs", 5, 9),
+	}}
+	kinds := Timeline{}
+	for i := range 12 {
+		kinds.Events = append(kinds.Events, event(fmt.Sprint("row ", i%5), fmt.Sprint("kind ", i), float64(i), float64(i+1+i%3)))
+	}
+	wide := Timeline{} // a long event among many short ones
+	for i := range 3000 {
+		wide.Events = append(wide.Events, event("short", "runs", float64(i), float64(i)+0.5))
+	}
+	wide.Events = append(wide.Events, event("long", "runs", 100, 2900), event("short", "sleeps", 3000, 4000), event("short", "done", 4000, 4000))
+	late := Timeline{Events: []timeline.Event{event("a", "runs", 1e7, 1e7+1), event("b", "runs", 1e7+0.5, 1e7+2)}}
+	return map[string]Timeline{
+		"hello": hello(), "stages": stages(60, 4), "failed": failed, "nested": nested, "kinds": kinds, "late": late,
+		"instant": {Events: []timeline.Event{event("main", "hello", 0, 0)}},
+		"brief":   {Events: []timeline.Event{event("main", "runs", 0, 1e-6), event("main", "runs", 1e-3, 1)}},
+		"wide":    wide, "ten-thousand": stages(10_000, 8), "many-rows": stages(300, 24),
+	}
+}
+
+// A bar is a horizontal bar of an SVG: where it begins and ends, and its middle.
+type bar struct{ x0, x1, y float64 }
+
+// barsOf finds the bars of a colour: rectangles in a live chart, thick lines in a picture.
+func barsOf(elements []element, color string) []bar {
+	var out []bar
+	for _, e := range elements {
+		p := e.points
+		switch {
+		case e.attrs["stroke-width"] != "" && sameHue(e.attrs["stroke"], color):
+			for i := 0; i+1 < len(p); i += 2 {
+				if w := numbers(e.attrs["stroke-width"])[0]; p[i][1] == p[i+1][1] && w >= 3 {
+					out = append(out, bar{p[i][0], p[i+1][0], p[i][1]})
+				}
+			}
+		case sameHue(e.attrs["fill"], color) && len(p) == 4 && p[0][1] == p[1][1] && p[2][1] == p[3][1]:
+			out = append(out, bar{p[0][0], p[1][0], (p[0][1] + p[2][1]) / 2})
+		}
+	}
+	return out
+}
+
+// sameHue compares colours, of which a picture has some in the short form.
+func sameHue(a, b string) bool {
+	long := func(s string) string {
+		if len(s) == 4 {
+			s = string([]byte{'#', s[1], s[1], s[2], s[2], s[3], s[3]})
+		}
+		return strings.ToLower(s)
+	}
+	return long(a) == long(b)
+}
+
+// checkTimeline compares a timeline's shapes in an SVG with its events.
+func checkTimeline(t *testing.T, tl Timeline, svg string) {
+	t.Helper()
+	d, err := tl.draw()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := decided(t, tl)
+	elements := parseSVG(t, svg)
+	x := readScale(t, elements, false, false, readNumber)
+	at := func(d time.Duration) float64 { return x.at(f.on(d)) }
+	top := 0.0 // of the plot, from the grid's lines
+	for i, r := range f.rows {
+		for _, e := range elements {
+			if e.points == nil && e.text == r.name && i == 0 {
+				top = e.y - float64(r.lanes*f.laneHeight())/2
+			}
+		}
+	}
+	if top == 0 {
+		t.Fatalf("the row %q has no name in the figure", f.rows[0].name)
+	}
+	lane := func(i int) (low, high float64) {
+		return top + float64(i*f.laneHeight()), top + float64((i+1)*f.laneHeight())
+	}
+	has := func(bars []bar, x0, x1, low, high float64) bool {
+		return slices.ContainsFunc(bars, func(b bar) bool {
+			return math.Abs(b.x0-x0) <= 0.5 && math.Abs(b.x1-x1) <= 0.5 && low < b.y && b.y < high
+		})
+	}
+	alone := 0
+	for i, k := range f.kinds {
+		color := seriesOf(d, i)[0].ItemStyle.Color
+		bars := barsOf(elements, color)
+		for _, e := range f.events {
+			if e.kind != i || e.together || e.instant() {
+				continue
+			}
+			alone++
+			begin, end := at(e.begin), at(e.end)
+			end = max(end, begin+1) // the least that can be seen
+			if e.open {
+				end -= min(6, end-begin-1) // there begins the point
+			}
+			low, high := lane(e.lane)
+			if !has(bars, begin, end, low, high) {
+				t.Errorf("no bar of %q from %.1f to %.1f in lane %d; there are %.1f", k.name, begin, end, e.lane, bars)
+			}
+		}
+		for _, e := range f.events {
+			if e.kind != i || !e.instant() || e.n == 0 {
+				continue
+			}
+			low, high := lane(e.lane)
+			found := slices.ContainsFunc(elements, func(el element) bool {
+				for k := 0; k+3 < len(el.points); k++ {
+					p := el.points[k : k+4]
+					if sameHue(el.attrs["fill"], color) && p[0][0] == p[2][0] && math.Abs(p[0][0]-at(e.begin)) <= 0.5 &&
+						p[1][1] == p[3][1] && math.Abs(p[1][1]-(low+high)/2) <= 0.5 {
+						return true
+					}
+				}
+				return false
+			})
+			if !found {
+				t.Errorf("no diamond of %q at %.1f in lane %d", k.name, at(e.begin), e.lane)
+			}
+		}
+		// Of what is drawn together, each step has its upper end where the shares say.
+		for _, l := range f.loads {
+			if l.kind != i {
+				continue
+			}
+			low, high := lane(l.lane)
+			pad := math.Round(float64(f.laneHeight()) / 8)
+			if f.laneHeight() < 16 {
+				pad = 1
+			}
+			low, high = low+pad, high-pad
+			for n, units := range l.tops {
+				from := x.at(f.axis.low + float64(l.first+n)*f.step)
+				to := x.at(f.axis.low + float64(l.first+n+1)*f.step)
+				y := high - (high-low)*float64(units)/heightUnits
+				found := slices.ContainsFunc(elements, func(e element) bool {
+					for j := 1; j < len(e.points) && sameHue(e.attrs["fill"], color); j++ {
+						a, b := e.points[j-1], e.points[j]
+						if a[1] == b[1] && math.Abs(a[1]-y) <= 0.5 && min(a[0], b[0]) <= from+0.5 && max(a[0], b[0]) >= to-0.5 {
+							return true
+						}
+					}
+					return false
+				})
+				if !found {
+					t.Errorf("step %d of %q in lane %d does not reach to %.1f", l.first+n, k.name, l.lane, y)
+				}
+			}
+		}
+	}
+	if one, _ := f.alone(); alone > one {
+		t.Errorf("%d events looked for, %d drawn", alone, one)
+	}
+}
+
+// seriesOf are the series of a kind.
+func seriesOf(d *drawing, kind int) []series {
+	var out []series
+	for _, s := range d.option.Series {
+		if s.Name == fmt.Sprint(kind) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// decided is the figure with the steps that draw has decided on.
+func decided(t *testing.T, tl Timeline) *timelineFigure {
+	t.Helper()
+	f, err := tl.fitted(&drawing{title: clean(tl.Title)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestTimelinePositionsInThePicture(t *testing.T) {
+	environment(t)
+	for name, f := range timelines() {
+		t.Run(name, func(t *testing.T) { checkTimeline(t, f, drawn(t, f)) })
+	}
+}
+
+// timelinePages is about timelines in a browser.
+func timelinePages(t *testing.T, b *webtest.Browser) {
+	p := openAll(t, b, webtest.Setting{}, timelines())
+	still := openAll(t, b, webtest.Setting{NoScript: true}, timelines())
+	for name, f := range timelines() {
+		t.Run(name, func(t *testing.T) {
+			checkTimeline(t, f, svgOf(p, "#"+name))
+			if share := differing(t, p.Screenshot("#"+name+" .t2g-live"), still.Screenshot("#"+name+" img")); share >= 0.01 {
+				t.Errorf("%.2f %% of the pixels differ between live chart and picture", 100*share)
+			}
+		})
+	}
+
+	// Zoomed in, what is in sight is wider, and nothing leaves the plot.
+	f := stages(60, 4)
+	p = open(t, b, webtest.Setting{}, library(t), htmlOf(t, f))
+	expect(t, p, 1, 0)
+	p.Do(`
+		chart = t2gCharts.chart(document.querySelector("figure"));
+		place = value => chart.convertToPixel({ xAxisIndex: 0 }, value);
+		before = place(20) - place(10)`)
+	p.ClickAt(8+figureWidth-94, 8+16+14) // the first tool
+	p.Drag(300, 120, 400, 140)
+	p.Wait(`place(20) - place(10) > 4 * before`)
+	p.Do(`new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))`)
+	elements := parseSVG(t, svgOf(p, ""))
+	bars := append(barsOf(elements, blue), barsOf(elements, kindColors[1])...)
+	bars = slices.DeleteFunc(bars, func(b bar) bool { return b.y < 60 }) // the legend's
+	if len(bars) == 0 || len(bars) > 30 {
+		t.Errorf("%d bars in sight", len(bars))
+	}
+	for _, b := range bars {
+		if b.x0 < 70 || b.x1 > 700.5 {
+			t.Errorf("a bar from %v to %v, outside the plot", b.x0, b.x1)
+		}
+	}
+
+	// A kind that is clicked in the legend is hidden; loads of the others stay where they are.
+	f = timelines()["ten-thousand"]
+	p = open(t, b, webtest.Setting{}, library(t), htmlOf(t, f))
+	expect(t, p, 1, 0)
+	area := func(color string) string {
+		return fmt.Sprintf(`[...document.querySelectorAll(".t2g-live svg path[fill='%s']")].map(e => e.getAttribute("d")).join()`, color)
+	}
+	above := webtest.Eval[string](p, area(kindColors[1]))
+	p.ClickAt(8+60, 8+16+42)
+	p.Wait(area(blue) + `.length < 60`) // the legend's icon is grey
+	if after := webtest.Eval[string](p, area(kindColors[1])); after != above {
+		t.Error("what stood above the hidden kind has moved")
+	}
+
+	p = open(t, b, webtest.Setting{}, library(t), htmlOf(t, timelines()["failed"]))
+	expect(t, p, 1, 0)
+	cross := webtest.Eval[[2]float64](p, `(() => {
+		const r = document.querySelector(".t2g-live svg path[stroke='#222222'][stroke-width='2'], .t2g-live svg path[stroke='#222222']").getBoundingClientRect();
+		return [r.x + r.width / 2 - 6, r.y + r.height / 2 + 2];
+	})()`)
+	p.Point(cross[0], cross[1])
+	p.Wait(`document.querySelector(".t2g-live").innerText.includes("item 7 error: page not found")`)
+	p.NoErrors()
+}
+
+func TestTimelineErrorsNameTheEvent(t *testing.T) {
+	backwards := event("reader", "reads", 2, 1)
+	var rows, overlap []timeline.Event
+	for i := range 51 {
+		rows = append(rows, event(fmt.Sprint("w", i), "runs", 0, 1))
+		overlap = append(overlap, event("pool", "runs", 0, 1))
+	}
+	for _, c := range []struct {
+		events []timeline.Event
+		want   string
+	}{
+		{nil, "Timeline.Events is empty"},
+		{[]timeline.Event{event("a", "b", 0, 1), event(" \n", "runs", 0, 1)}, `Timeline.Events[1] ("runs") has no Who`},
+		{[]timeline.Event{event("a", "", 0, 1)}, `Timeline.Events[0] (of "a") has no What`},
+		{[]timeline.Event{backwards}, `Timeline.Events[0] ("reader", "reads") ends at 1ms, before it begins, at 2ms`},
+		{rows, `Timeline.Events[50]: "w50" would be row 51`},
+		{overlap, `8 events of "pool" overlap at 0s`},
+		{[]timeline.Event{{Who: "a", What: "b", Begin: math.MinInt64, End: math.MaxInt64}}, "longer than a time.Duration can say"},
+		{stages(10_000, 50).Events, "13,350 events of 50 rows and 3 kinds do not fit"},
+	} {
+		err := Show(Timeline{Events: c.events})
+		if err == nil || !strings.HasPrefix(err.Error(), "charts: ") || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("got the error %v, want one with %q", err, c.want)
+		}
+	}
+}
+
+func TestTimelineSaysTheNumbers(t *testing.T) {
+	for _, c := range []struct {
+		timeline Timeline
+		want     string
+	}{
+		{hello(), "Timeline of “Hello is printed before the thread wakes”: 3 events in 2 rows, from 0 to 2 s. main: starts sleeper from 0 s to 0.0002 s. sleeper: sleeps from 0.0002 s, not ended at 2 s. main: hello at 0.0003 s."},
+		{Timeline{Events: slices.Repeat([]timeline.Event{event("a", "runs", 0, 3)}, 7)},
+			"Timeline: 7 events in 1 row, from 0 to 3 ms. " + strings.TrimSpace(strings.Repeat("a: runs from 0 ms to 3 ms. ", 7))},
+		{Timeline{Events: append(slices.Repeat([]timeline.Event{event("a", "beats", 1, 1)}, 20), event("b", "waits", 0, 2), event("b", "runs", 2, 4))},
+			"Timeline: 22 events in 2 rows, from 0 to 4 ms. a: 20 × beats. b: waits 2 ms (50 %), runs 2 ms (50 %)."},
+	} {
+		d, err := draw(c.timeline)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.alt != c.want {
+			t.Errorf("got  %s\nwant %s", d.alt, c.want)
+		}
+	}
+}
+
+// Whatever runs or waits in a step can be seen in it, and so can time that is left.
+func TestSharesHideNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 10_000 {
+		busy := make([]float64, 1+r.IntN(maxKinds))
+		total := 0.0
+		for i := range busy {
+			if r.IntN(3) > 0 {
+				busy[i] = math.Pow(10, -6*r.Float64())
+				total += busy[i]
+			}
+		}
+		free := total * (1 + float64(r.IntN(2))*r.Float64())
+		heights := shares(busy, free)
+		sum := 0
+		for i, h := range heights {
+			if (h >= leastUnits) != (busy[i] > 0) || h > 0 && h < leastUnits {
+				t.Fatalf("%v of %v: heights %v", busy, free, heights)
+			}
+			if len(busy) == 1 && math.Abs(float64(h)/heightUnits-busy[i]/free) > 0.125 {
+				t.Fatalf("%v of %v: heights %v", busy, free, heights)
+			}
+			sum += h
+		}
+		if sum > heightUnits || total < 0.995*free && sum > heightUnits-leastUnits {
+			t.Fatalf("%v of %v: heights %v reach to %d", busy, free, heights, sum)
+		}
+	}
+}
+
+// All events are drawn, alone or together, and a figure is as small as all others.
+func TestTimelinesFit(t *testing.T) {
+	environment(t)
+	for _, n := range []int{1, 30, 100, 140, 1000, 10_000} {
+		for _, workers := range []int{1, 4, 16, 24} {
+			f := decided(t, stages(n, workers))
+			inLoads := 0
+			for _, l := range f.loads {
+				inLoads += l.n
+			}
+			if _, together := f.alone(); together != inLoads {
+				t.Errorf("%d tasks of %d workers: %d events are drawn together, the stretches have %d", n, workers, together, inLoads)
+			}
+			if html := htmlOf(t, stages(n, workers)); len(html) > 12_000 {
+				t.Errorf("%d tasks of %d workers take %d bytes", n, workers, len(html))
+			}
+		}
+	}
+}
+
+func TestTimelineIsTheSameEveryTime(t *testing.T) {
+	var first string
+	for i := range 3 {
+		d, err := draw(stages(3000, 6))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := d.json()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			first = string(b)
+		} else if string(b) != first {
+			t.Fatal("the same events give another figure")
+		}
+	}
+}
+
+// A recorded timeline is shown by one line.
+func TestRecordedTimeline(t *testing.T) {
+	tl := timeline.New()
+	end := tl.Begin("reader", "reads")
+	tl.Mark("main", "hello")
+	end()
+	tl.Begin("sleeper", "sleeps")
+	if _, err := draw(Timeline{Events: tl.Events()}); err != nil {
+		t.Error(err)
+	}
+}
