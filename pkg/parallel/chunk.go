@@ -81,12 +81,17 @@ func (p *piece[T, R]) run(ctx context.Context, timeout time.Duration, at *int, m
 }
 
 func (p *piece[T, R]) call(ctx context.Context, timeout time.Duration, x T) (R, error) {
-	if timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, timeout)
-		defer cancel()
+	if timeout == 0 {
+		return p.f.f(ctx, x)
 	}
-	return p.f.f(ctx, x)
+	cause := timeoutError(timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, cause)
+	defer cancel()
+	r, err := p.f.f(ctx, x)
+	if err == context.DeadlineExceeded && context.Cause(ctx) == cause {
+		err = cause
+	}
+	return r, err
 }
 
 func (p *piece[T, R]) request(timeout time.Duration) ([]byte, error) {

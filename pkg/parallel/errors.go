@@ -2,6 +2,7 @@ package parallel
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -52,6 +53,13 @@ func (e *ExitError) Error() string {
 	}
 	return fmt.Sprintf("its process ended: %v", e.ProcessState)
 }
+
+// A timeoutError is the cause of the end of a call's context.
+type timeoutError time.Duration
+
+func (e timeoutError) Error() string { return fmt.Sprintf("its time of %v is over", time.Duration(e)) }
+
+func (e timeoutError) Unwrap() error { return context.DeadlineExceeded }
 
 // bug reports whether err is a panic or an exit, which is kept even if it is not
 // the first failure of a call: nobody else would tell of it.

@@ -77,8 +77,9 @@ func WithRequire(f Features) Option {
 
 // WithTimeout gives each call d of time from its beginning: its context then ends,
 // as with context.WithTimeout. A call that heeds it fails with an error that wraps
-// context.DeadlineExceeded. One that does not goes on if it is a goroutine. A
-// process is killed, a tenth of d and 50 ms later, and the error is an *ExitError.
+// context.DeadlineExceeded and names d. One that does not goes on if it is a
+// goroutine. If it is in a process, that is killed, about a tenth of d and 50 ms
+// later, and the error is an *ExitError.
 // Require [HardTimeout] where only that will do.
 //
 // Each call then costs a context with a timer, about a microsecond.

@@ -405,7 +405,7 @@ func TestTimeoutEndsTheContext(t *testing.T) {
 			return 0, ctx.Err()
 		}))
 		var failed *parallel.TaskError
-		if !errors.As(err, &failed) || failed.Index != 1 || !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) != time.Second {
+		if !errors.As(err, &failed) || failed.Index != 1 || !errors.Is(err, context.DeadlineExceeded) || failed.Err.Error() != "its time of 1s is over" || time.Since(begun) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(begun))
 		}
 		// Who does not look goes on: it is a goroutine.

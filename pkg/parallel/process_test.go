@@ -279,7 +279,7 @@ func TestTimeoutKillsWhoDoesNotHeedIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = parallel.Run(processes, p, nap.Delayed(time.Hour))
-	if !errors.Is(err, context.DeadlineExceeded) || err.Error() != "parallel: nap, call 0: context deadline exceeded" {
+	if !errors.Is(err, context.DeadlineExceeded) || err.Error() != "parallel: nap, call 0: its time of 100ms is over" {
 		t.Errorf("%v", err)
 	}
 	if after, err := parallel.Run(processes, p, nap.Delayed(0)); err != nil || after[0] != before[0] {
