@@ -1,6 +1,7 @@
 package montecarlo_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -10,6 +11,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -78,30 +80,70 @@ func TestGoldenHashOnAnyNumberOfWorkers(t *testing.T) {
 	}
 }
 
-// GOAMD64=v3 is where the amd64 compiler begins to fuse products and sums.
-func TestGoldenHashWithFusedMultiplyAdd(t *testing.T) {
-	if runtime.GOARCH != "amd64" {
-		t.Skipf("GOAMD64 is a setting of amd64, this is %s", runtime.GOARCH)
-	}
+// The same hashes come from builds for other processors: for GOAMD64=v3, where the
+// amd64 compiler begins to fuse products and sums, and for arm64, where it always
+// does, under qemu-aarch64 if that is on PATH.
+func TestGoldenHashOnOtherProcessors(t *testing.T) {
 	if testing.Short() {
-		t.Skip("-short: building the standard library for GOAMD64=v3 takes a while the first time")
+		t.Skip("-short: building the standard library for another processor takes a while the first time")
 	}
-	if os.Getenv("GOAMD64") == "v3" {
-		t.Skip("this test process is the v3 build already")
+	for _, c := range []struct {
+		name string
+		env  []string
+		exec string
+	}{
+		{"amd64 v3", []string{"GOARCH=amd64", "GOAMD64=v3"}, ""},
+		{"arm64", []string{"GOARCH=arm64", "CGO_ENABLED=0"}, "qemu-aarch64"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			args := []string{"test", "-vet=off", "-count=1", "-v", "-run=^TestGoldenHashOnAnyNumberOfWorkers$", "."}
+			if c.exec != "" {
+				if _, err := exec.LookPath(c.exec); err != nil {
+					t.Skipf("%s is not on PATH; TestNothingIsFused looks at the compiler's output instead", c.exec)
+				}
+				args = slices.Insert(args, 1, "-exec="+c.exec)
+			} else if runtime.GOARCH != "amd64" {
+				t.Skipf("programs for amd64 do not run on %s", runtime.GOARCH)
+			}
+			cmd := exec.CommandContext(t.Context(), "go", args...)
+			cmd.Env = append(os.Environ(), c.env...)
+			out, err := cmd.CombinedOutput()
+			if strings.Contains(string(out), "can only be run on AMD64 processors with v3") {
+				t.Skip("this processor cannot run programs built for GOAMD64=v3")
+			}
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			passed := strings.Count(string(out), "--- PASS: TestGoldenHashOnAnyNumberOfWorkers/")
+			if passed != 3*len(golden) {
+				t.Errorf("%d cases passed, want %d:\n%s", passed, 3*len(golden), out)
+			}
+		})
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-count=1", "-v",
-		"-run=^TestGoldenHashOnAnyNumberOfWorkers$", ".")
-	cmd.Env = append(os.Environ(), "GOAMD64=v3")
-	out, err := cmd.CombinedOutput()
-	if strings.Contains(string(out), "can only be run on AMD64 processors with v3") {
-		t.Skip("this processor cannot run programs built for GOAMD64=v3")
+}
+
+// The compiler's output has no instruction that rounds a product and a sum once, not
+// even for processors where it likes to use them.
+func TestNothingIsFused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: building the standard library for another processor takes a while the first time")
 	}
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	passed := strings.Count(string(out), "--- PASS: TestGoldenHashOnAnyNumberOfWorkers/")
-	if passed != 3*len(golden) {
-		t.Errorf("%d cases passed in the v3 build, want %d:\n%s", passed, 3*len(golden), out)
+	fused := regexp.MustCompile(`\t(VFN?M(ADD|SUB)|FN?M(ADD|SUB))`)
+	for _, env := range [][]string{{"GOARCH=arm64"}, {"GOARCH=amd64", "GOAMD64=v3"}} {
+		cmd := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-S", ".", "../internal/xoshiro", "../internal/quantile")
+		cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0"), env...)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %v\n%s", env, err, out)
+		}
+		if !bytes.Contains(out, []byte("montecarlo.(*days).walk STEXT")) {
+			t.Fatalf("%v: the output has no assembly of the walks", env)
+		}
+		for line := range bytes.Lines(out) {
+			if fused.Match(line) {
+				t.Errorf("%v: %s", env, line)
+			}
+		}
 	}
 }
 

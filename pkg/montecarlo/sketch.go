@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"github.com/threads2go/course/pkg/internal/quantile"
 )
 
 // A Sketch summarizes prices without keeping them: a billion of them in the memory
@@ -98,10 +100,7 @@ func (s *Sketch) Summary(q ...float64) (Summary, error) {
 	n := float64(s.walks)
 	sum := Summary{Walks: s.walks, Mean: s.mean, StdErr: math.Sqrt(s.squares / (n - 1) / n)}
 	for _, q := range q {
-		position := (n - 1) * q
-		low := math.Floor(position)
-		below, above := s.ranked(int(low)), s.ranked(min(int(low)+1, s.walks-1))
-		sum.Quantiles = append(sum.Quantiles, below+float64((position-low)*(above-below)))
+		sum.Quantiles = append(sum.Quantiles, quantile.Of(s.walks, s.ranked, q))
 	}
 	return sum, nil
 }

@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/stat"
+	"github.com/threads2go/course/pkg/internal/quantile"
 )
 
 // A Summary condenses the last prices of many walks.
@@ -46,10 +46,7 @@ func Summarize(prices []float64, q ...float64) (Summary, error) {
 		sorted := slices.Clone(prices)
 		slices.Sort(sorted)
 		for _, q := range q {
-			// gonum's LinInterp is type 4: it interpolates at position n·p,
-			// counted from 1. Type 7 wants position 1 + (n-1)·q.
-			p := min((1+float64((n-1)*q))/n, 1)
-			s.Quantiles = append(s.Quantiles, stat.Quantile(p, stat.LinInterp, sorted, nil))
+			s.Quantiles = append(s.Quantiles, quantile.OfSorted(sorted, q))
 		}
 	}
 	return s, nil
