@@ -82,6 +82,9 @@ func startChild(ctx context.Context, f servant, o Options, number int) (_ *child
 	if err != nil {
 		return nil, fmt.Errorf("parallel: cannot find this program to start it as a worker: %w", err)
 	}
+	if runtime.GOOS != "linux" && identify() != program { // there, the path stays right
+		return nil, errChanged(path)
+	}
 	c := &child{name: name, dead: make(chan struct{})}
 	var theirs []*os.File
 	letGo := func() {
@@ -131,7 +134,7 @@ func startChild(ctx context.Context, f servant, o Options, number int) (_ *child
 	c.at = (*atomic.Uint64)(unsafe.Pointer(&c.page[0]))
 	c.reader = bufio.NewReader(c.replies)
 
-	e := errand{name, serves.Load(), program, maxMessage, o.MemoryLimit}
+	e := errand{name, serves.Load(), maxMessage, o.MemoryLimit}
 	c.proc, err = startOn(o.CPUs, number, path, &os.ProcAttr{
 		Env:   childEnv(e, o.Jobs),
 		Files: []*os.File{theirs[0], theirs[1], theirs[2], theirs[3], shared},
@@ -161,7 +164,7 @@ func (c *child) hello(ctx context.Context, path string) error {
 	case cancelled:
 		err = context.Cause(ctx)
 	case err == nil:
-		err = fmt.Errorf("parallel: the program has changed: %s is not what this process was started from; start that anew", path)
+		err = errChanged(path)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = fmt.Errorf("parallel: a worker has not come to Func(%q) in %v; what is initialised before it must not wait", c.name, startTime)
 	default:
@@ -188,6 +191,10 @@ func (e *startError) Error() string {
 }
 
 func (e *startError) Unwrap() error { return e.exit }
+
+func errChanged(path string) error {
+	return fmt.Errorf("parallel: the program has changed: %s is not what this process was started from; start that anew", path)
+}
 
 // work starts what a child needs that has, or will have, something to do.
 func (c *child) work() {

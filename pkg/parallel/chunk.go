@@ -48,8 +48,8 @@ func (p *piece[T, R]) slice(lo, hi int) *piece[T, R] {
 // output is where the results go.
 func (p *piece[T, R]) output() []R { return p.out }
 
-// run is deferred-only about panics, so that tiny calls pay once for all. A call
-// that ends the goroutine leaves *at below len(in).
+// run recovers from a panic once for all calls, because tiny ones would feel it. If
+// one ends the goroutine, *at stays below len(p.in).
 func (p *piece[T, R]) run(ctx context.Context, timeout time.Duration, at *int, mark func(i int)) (err error) {
 	returned := false
 	defer func() {

@@ -105,9 +105,10 @@
 //
 // # Processes
 //
-// A worker is this program, started anew: from /proc/self/exe on Linux, so that it is
-// the same even if the file was replaced since, else from os.Executable; if the two
-// differ, the call fails. It runs the initialisation of the program up to the
+// A worker is this program, started anew: from /proc/self/exe on Linux, which stays the
+// same if the file is replaced, else from os.Executable. The first that the two say to
+// each other is which file they are from; if it is not the same, with the same length
+// and time, the call fails. A worker runs the initialisation of the program up to the
 // declaration of the function that it is for, serves calls from there, and ends when
 // its standard input does. So main, or the body of a notebook's cell, never runs
 // there, and there is nothing to set up. When a function is called, this has happened:

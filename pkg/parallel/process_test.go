@@ -547,6 +547,61 @@ var sleeps = parallel.Func("sleeps", func(_ context.Context, d time.Duration) (t
 	return d, nil
 })
 
+// The same with batches of tiny calls, several under way: whatever a process was
+// doing when it was killed, also while it started.
+func TestKilledInBatches(t *testing.T) {
+	p := open(t, 3, parallel.WithRetries(50))
+	stop := make(chan struct{})
+	killed := 0
+	var killer sync.WaitGroup
+	killer.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Duration(rand.IntN(20)) * time.Millisecond):
+			}
+			if pids := p.Pids(); len(pids) > 0 && syscall.Kill(pids[rand.IntN(len(pids))], syscall.SIGKILL) == nil {
+				killed++
+			}
+		}
+	})
+	runs := 0
+	for end := time.Now().Add(time.Second); time.Now().Before(end); runs++ {
+		var calls []parallel.Calls[int]
+		for i := range 4 { // two functions by turns
+			f := square
+			if i%2 == 1 {
+				f = cubes
+			}
+			calls = append(calls, f.Delayed(numbers(20_000)...))
+		}
+		out, err := parallel.Run(processes, p, calls...)
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		for i, r := range out {
+			x := i % 20_000
+			want := x * x
+			if i/20_000%2 == 1 {
+				want *= x
+			}
+			if r != want {
+				t.Fatalf("result %d is %d, want %d", i, r, want)
+			}
+		}
+	}
+	close(stop)
+	killer.Wait()
+	if killed < 10 {
+		t.Errorf("only %d processes were killed", killed)
+	}
+	t.Logf("%d runs, %d processes killed", runs, killed)
+}
+
+var cubes = parallel.Func("cubes", func(_ context.Context, x int) (int, error) { return x * x * x, nil })
+
 // What a child says.
 
 // printed returns what is written to standard output while f runs.
@@ -719,6 +774,14 @@ func TestProgramHasChanged(t *testing.T) {
 	defer restore()
 	_, err := parallel.Run(processes, open(t, 1), square.Delayed(1))
 	if err == nil || !strings.HasPrefix(err.Error(), "parallel: the program has changed: ") || !strings.HasSuffix(err.Error(), " is not what this process was started from; start that anew") {
+		t.Error(err)
+	}
+}
+
+func TestNoPlaceForSharedMemory(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "nowhere"))
+	_, err := parallel.Run(processes, open(t, 1), square.Delayed(1))
+	if err == nil || !strings.HasPrefix(err.Error(), "parallel: no file to share memory by; the folder for temporary files, TMPDIR, must be writable: ") {
 		t.Error(err)
 	}
 }

@@ -30,25 +30,23 @@ const (
 type errand struct {
 	name    string // of the function
 	inMain  bool   // to be served by Serve, not by Func
-	program string // what the parent takes it for
 	message int    // the limit of a message
 	memory  int64  // the limit of memory, or 0
 }
 
 func (e errand) String() string {
-	return fmt.Sprintf("%t %s %d %d %s", e.inMain, e.program, e.message, e.memory, e.name)
+	return fmt.Sprintf("%t %d %d %s", e.inMain, e.message, e.memory, e.name)
 }
 
 func readErrand(s string) (e errand) {
-	f := strings.SplitN(s, " ", 5)
-	if len(f) < 5 {
+	f := strings.SplitN(s, " ", 4)
+	if len(f) < 4 {
 		return errand{}
 	}
 	e.inMain, _ = strconv.ParseBool(f[0])
-	e.program = f[1]
-	e.message, _ = strconv.Atoi(f[2])
-	e.memory, _ = strconv.ParseInt(f[3], 10, 64)
-	e.name = f[4]
+	e.message, _ = strconv.Atoi(f[1])
+	e.memory, _ = strconv.ParseInt(f[2], 10, 64)
+	e.name = f[3]
 	return e
 }
 
@@ -65,22 +63,25 @@ var (
 )
 
 // program tells this program from others, and from what it is after the next
-// build: by the file that it was started from, as that was then.
-var program = func() string {
+// build.
+var program = identify()
+
+// identify returns what the program's file is like now.
+func identify() string {
 	path, err := executable()
 	if err != nil {
-		return "unknown"
+		return err.Error()
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return "unknown"
+		return err.Error()
 	}
 	inode := uint64(0)
 	if s, ok := info.Sys().(*syscall.Stat_t); ok {
 		inode = s.Ino
 	}
-	return fmt.Sprintf("%x-%x-%x", inode, info.Size(), info.ModTime().UnixNano())
-}()
+	return fmt.Sprintf("file %x of %d bytes of %v", inode, info.Size(), info.ModTime().UnixNano())
+}
 
 // mainNeverRuns ends a worker's process that has come to use this package as its
 // parent does: it has missed the function that it was started for, and would start
