@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 	"math"
 	"slices"
@@ -56,8 +57,8 @@ func (p *Page) Texts(selector string) []Text {
 		var seen []float64
 		for y := box.Min.Y; y < box.Max.Y; y++ {
 			for x := box.Min.X; x < box.Max.X; x++ {
-				if rgb(white.At(x, y))[1]-rgb(black.At(x, y))[1] > 128 {
-					behind := rgb(without.At(x, y))
+				if int(white.RGBAAt(x, y).G)-int(black.RGBAAt(x, y).G) > 128 {
+					behind := rgb(without.RGBAAt(x, y))
 					seen = append(seen, contrast(over(f.Ink, behind), behind))
 				}
 			}
@@ -72,7 +73,7 @@ func (p *Page) Texts(selector string) []Text {
 }
 
 // inked is the whole page with the texts in a colour.
-func (p *Page) inked(selector, color string) image.Image {
+func (p *Page) inked(selector, color string) *image.RGBA {
 	p.t.Helper()
 	p.Do(fmt.Sprintf(`(() => {
 		const style = document.createElement("style");
@@ -85,15 +86,14 @@ func (p *Page) inked(selector, color string) image.Image {
 		p.t.Fatal(err)
 	}
 	p.Do(`document.getElementById("inked").remove()`)
-	return img
+	out := image.NewRGBA(img.Bounds())
+	draw.Draw(out, out.Bounds(), img, out.Bounds().Min, draw.Src)
+	return out
 }
 
 type ink [3]float64 // red, green and blue from 0 to 255
 
-func rgb(c color.Color) ink {
-	r, g, b, _ := c.RGBA()
-	return ink{float64(r >> 8), float64(g >> 8), float64(b >> 8)}
-}
+func rgb(c color.RGBA) ink { return ink{float64(c.R), float64(c.G), float64(c.B)} }
 
 // over is a colour with opacity on a ground.
 func over(c []float64, ground ink) ink {
