@@ -56,7 +56,7 @@ func Python(script string) Cell {
 		out, err := cmd.Output()
 		var exit *exec.ExitError
 		if errors.As(err, &exit) {
-			return lastLine(string(exit.Stderr))
+			return cmp.Or(lastLine(string(exit.Stderr)), "the program dies: "+exit.Error())
 		} else if err != nil && err != exec.ErrWaitDelay {
 			return err.Error()
 		}
@@ -80,7 +80,7 @@ func (t Table) Main(m *testing.M) {
 func (t Table) Check(tb testing.TB, file string) {
 	tb.Helper()
 	got := make([][]string, len(t.Rows))
-	slots := make(chan struct{}, 2) // programs at once
+	slots := make(chan struct{}, 4) // programs at once: they wait more than they work
 	var wg sync.WaitGroup
 	for i, row := range t.Rows {
 		if len(row.Cells) != len(t.Columns) {
@@ -147,7 +147,7 @@ func (t Table) run(row, column int) string {
 	if _, said, ok := strings.Cut(out.String(), "\x00"); ok && (err == nil || err == exec.ErrWaitDelay) {
 		return said
 	}
-	return "the program dies: " + firstLine(stderr.String())
+	return "the program dies: " + cmp.Or(firstLine(stderr.String()), fmt.Sprint(err))
 }
 
 func firstLine(s string) string {
