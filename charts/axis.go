@@ -106,7 +106,7 @@ func beside(name string, left int) yAxis {
 // begins at zero if that is asked for.
 func (a axis) beside(zero bool) (yAxis, int) {
 	var low, high, step float64
-	format := types.FuncStr("t2g.tick")
+	var format types.FuncStr
 	var labels []string
 	if a.log {
 		low, high = a.decades()
@@ -122,7 +122,7 @@ func (a axis) beside(zero bool) (yAxis, int) {
 		}
 		low, high, step = ticks(low, high, 5)
 		for k := 0.0; low+k*step <= high+step/2; k++ {
-			labels = append(labels, number(roundTo(low+k*step, max(step, math.Abs(high), math.Abs(low)), 6)))
+			labels = append(labels, number(roundTo(low+k*step, step, 4)))
 		}
 	}
 	width := 20.0
@@ -169,7 +169,8 @@ func (a axis) labelRows(marks []Mark, beside int) func(width int) int {
 		plot := float64(width - beside)
 		for i, m := range marks {
 			xs[i] = (m.At - low) / (high - low) * plot
-			widths[i] = textWidth(a.label(m), labelSize, false)
+			// A pixel more than in the figure, whose rounding may bring labels closer.
+			widths[i] = math.Ceil(textWidth(a.label(m), labelSize, false)) + 1
 		}
 		return labelRow * flagRows(xs, widths, 0, plot)
 	}
@@ -209,7 +210,7 @@ type markPayload struct {
 func (a axis) points(ps []xy, tall float64) [][]float64 {
 	out := make([][]float64, len(ps))
 	for i, p := range ps {
-		out[i] = []float64{a.place(p.x), roundTo(p.y, tall, 5)}
+		out[i] = []float64{a.place(p.x), roundTo(p.y, tall, 4)}
 	}
 	return out
 }

@@ -9,7 +9,8 @@
 //		Marks:  []charts.Mark{{Name: "mean", At: mean}, {Name: "95 %", At: q95}},
 //	})
 //
-// The figures so far: [Histogram], [Line], [Timings] and [Timeline], and a [Grid] of any of them.
+// The figures so far: [Distribution], [Heatmap], [Histogram], [Line], [Timeline] and [Timings],
+// and a [Grid] of any of them.
 //
 // # What is shown
 //

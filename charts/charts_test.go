@@ -34,11 +34,16 @@ func environment(t *testing.T) string {
 // numpy evaluates a Python expression of x with numpy for each of the samples.
 func numpy[T any](t *testing.T, expression string) map[string]T {
 	t.Helper()
+	return numpyOf[T](t, samples(), expression)
+}
+
+func numpyOf[T any](t *testing.T, xs map[string][]float64, expression string) map[string]T {
+	t.Helper()
 	cmd := exec.Command(filepath.Join(environment(t), "bin", "python"), "-c", `
 import json, sys, numpy as np
 f = lambda x: `+expression+`
 print(json.dumps({name: f(np.array(x, dtype=float)) for name, x in json.load(sys.stdin).items()}))`)
-	in, err := json.Marshal(samples())
+	in, err := json.Marshal(xs)
 	if err != nil {
 		t.Fatal(err)
 	}

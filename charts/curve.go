@@ -51,9 +51,11 @@ type curvePayload struct {
 	YUnit    string  `json:"yUnit,omitempty"`
 	Dash     string  `json:"dash"`
 	Marker   string  `json:"marker,omitempty"`
-	Halo     bool    `json:"halo,omitempty"`  // white beside the line, which crosses bars
 	Steps    bool    `json:"steps,omitempty"` // a value holds until the next point
 	Band     bool    `json:"band,omitempty"`
 	Whiskers bool    `json:"whiskers,omitempty"`
-	Fill     float64 `json:"fill,omitempty"` // opacity of the area under the line
+	Base     float64 `json:"base,omitempty"`  // where the area under the line ends
+	Scale    float64 `json:"scale,omitempty"` // a y is told as scale (y - base), if there is one
+	Tint     string  `json:"tint,omitempty"`  // of the area under the line
+	Fill     float64 `json:"fill,omitempty"`  // opacity of the area under the line
 }

@@ -59,7 +59,7 @@ func normal(x, mean, deviation float64) float64 {
 type xy struct{ x, y float64 }
 
 // trace gives points of a curve from low to high, as few as its picture needs: of many, those
-// without which the line through the rest would be off by more than a third of a pixel, in a
+// without which the line through the rest would be off by more than half a pixel, in a
 // plot that is so many pixels and tall units high (Douglas and Peucker, The Canadian
 // Cartographer 10, 1973).
 func trace(f func(float64) float64, low, high, tall, pixels float64) []xy {
@@ -73,7 +73,7 @@ func trace(f func(float64) float64, low, high, tall, pixels float64) []xy {
 	keep[0], keep[n] = true, true
 	var split func(a, b int)
 	split = func(a, b int) {
-		far, at := 1./3, 0
+		far, at := 0.5, 0
 		for i := a + 1; i < b; i++ {
 			share := float64(i-a) / float64(b-a)
 			off := math.Abs(points[i].y-(points[a].y+share*(points[b].y-points[a].y))) / tall * pixels

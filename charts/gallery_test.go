@@ -14,10 +14,12 @@ import (
 // tested on these: a new kind is added here, and the tests that follow from it are written.
 func gallery() map[string]Figure {
 	return map[string]Figure{
-		"histogram": walks(),
-		"line":      costs(),
-		"timings":   comparison(),
-		"timeline":  timelines()["failed"],
+		"histogram":    walks(),
+		"line":         costs(),
+		"timings":      comparison(),
+		"distribution": distributions()["over"],
+		"heatmap":      heatmaps()["times"],
+		"timeline":     timelines()["failed"],
 	}
 }
 

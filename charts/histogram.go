@@ -1,6 +1,7 @@
 package charts
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -54,6 +55,7 @@ type Mark struct {
 
 const (
 	maxMarks   = 12
+	maxBinRows = 100 // of the table; of more bins, neighbours share a row
 	plotHeight = 290 // pixels
 )
 
@@ -238,8 +240,18 @@ func (f histogramFigure) tables() []table {
 		from, to = from+" ("+f.unit+")", to+" ("+f.unit+")"
 	}
 	bins := table{heads: []string{f.name + " " + from, to, f.y}}
-	for i, c := range f.counts {
-		bins.rows = append(bins.rows, []string{f.value(f.edges[i]), f.value(f.edges[i+1]), number(float64(c))})
+	rows := maxBinRows
+	if len(f.curves) > 0 {
+		rows /= 3
+	}
+	per := (len(f.counts) + rows - 1) / rows // bins in a row
+	for i := 0; i < len(f.counts); i += per {
+		end := min(i+per, len(f.counts))
+		sum := 0
+		for _, c := range f.counts[i:end] {
+			sum += c
+		}
+		bins.rows = append(bins.rows, []string{f.value(f.edges[i]), f.value(f.edges[end]), number(float64(sum))})
 	}
 	if len(f.marks) == 0 {
 		return []table{bins}
@@ -249,7 +261,7 @@ func (f histogramFigure) tables() []table {
 		at.heads[1] += " (" + f.unit + ")"
 	}
 	for _, m := range f.marks {
-		at.rows = append(at.rows, []string{m.Name, f.value(m.At)})
+		at.rows = append(at.rows, []string{cmp.Or(m.Name, "mark"), f.value(m.At)})
 	}
 	return []table{at, bins}
 }
@@ -277,18 +289,22 @@ func (f histogramFigure) option(heading string) (option, int) {
 	o.YAxis = beside(f.y+" per bin", m.left)
 	o.YAxis.MinInterval = 1
 
+	tint := "" // the bars are pale under curves
+	if len(f.curves) > 0 {
+		tint = blueTint
+	}
 	o.Series = []series{{
 		Type: "custom", Name: m.series(0), RenderItem: "t2g.bin",
 		ItemPayload: binPayload{
 			Low: f.on(f.edges[0]), High: f.on(f.edges[len(f.counts)]), Bins: len(f.counts),
-			Of: f.y, Unit: withUnit("", f.unitOfCounts()),
+			Of: f.y, Unit: withUnit("", f.unitOfCounts()), Tint: tint,
 		},
 		Encode: encode{Y: 0}, ItemStyle: fill(blue),
 		Tooltip: tooltip("t2g.bin"), Clip: true, Data: f.counts,
 	}}
 	for i, c := range f.curves {
 		o.Series = append(o.Series, c.series(m.series(i+1), curvePayload{
-			Name: c.name, XUnit: f.unitOfCounts(), YUnit: f.y + " per bin", Halo: true,
+			Name: c.name, XUnit: f.unitOfCounts(), YUnit: f.y + " per bin",
 		}, f.points(c.points, most)))
 	}
 	if len(f.marks) > 0 {
@@ -304,4 +320,5 @@ type binPayload struct {
 	Bins int     `json:"bins"`
 	Of   string  `json:"of"` // what is counted
 	Unit string  `json:"unit"`
+	Tint string  `json:"tint,omitempty"`
 }

@@ -1,6 +1,7 @@
 package charts
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -51,10 +52,24 @@ const (
 	maxPoints  = 200 // of all series
 	linePoints = 14  // that a series costs, apart from its points
 	maxMarkers = 40  // of one series; more would cover each other
-	tableCells = 90 // of all tables
+	tableCells = 90  // of all tables
 )
 
 func (l Line) draw() (*drawing, error) {
+	f, err := l.figure()
+	if err != nil {
+		return nil, err
+	}
+	heading := clean(l.Title)
+	o, height := f.option(heading)
+	return &drawing{
+		title: heading, caption: strings.TrimSpace(clean(l.Caption) + " " + f.key()), alt: f.alt(heading),
+		width: figureWidth, height: height,
+		option: o, tables: f.tables(),
+	}, nil
+}
+
+func (l Line) figure() (*lineFigure, error) {
 	if len(l.Series) == 0 {
 		return nil, errors.New("Line.Series is empty; there is nothing to draw")
 	}
@@ -65,7 +80,7 @@ func (l Line) draw() (*drawing, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := lineFigure{levels: levels}
+	f := &lineFigure{levels: levels}
 	x := reach{log: l.LogX, low: math.Inf(1), high: math.Inf(-1)}
 	y := reach{log: l.LogY, low: math.Inf(1), high: math.Inf(-1)}
 	for i, s := range l.Series {
@@ -99,13 +114,7 @@ func (l Line) draw() (*drawing, error) {
 		return nil, fmt.Errorf("Line.Series: Y: %w", err)
 	}
 	f.thin()
-	heading := clean(l.Title)
-	o, height := f.option(heading)
-	return &drawing{
-		title: heading, caption: strings.TrimSpace(clean(l.Caption) + " " + f.key()), alt: f.alt(heading),
-		width: figureWidth, height: height,
-		option: o, tables: f.tables(),
-	}, nil
+	return f, nil
 }
 
 // reach is how far the numbers of an axis go.
@@ -402,7 +411,7 @@ func (f lineFigure) tables() []table {
 	if len(f.levels) > 0 {
 		t := table{heads: []string{"level", head(f.y.name, f.y.unit)}}
 		for _, m := range f.levels {
-			t.rows = append(t.rows, []string{m.Name, f.y.value(m.At)})
+			t.rows = append(t.rows, []string{cmp.Or(m.Name, "level"), f.y.value(m.At)})
 		}
 		out = append(out, t)
 	}

@@ -79,12 +79,12 @@ func lineFigures() map[string]Line {
 		"convergence": convergence(),
 		"waiting":     waiting(),
 		"six":         six,
-		"one point":   {Series: []Series{{X: []float64{3}, Y: []float64{-4}}}},
+		"one-point":   {Series: []Series{{X: []float64{3}, Y: []float64{-4}}}},
 		"level":       {Series: []Series{{X: []float64{1, 2}, Y: []float64{5, 5}}}},
 		"upright":     {Series: []Series{{X: []float64{1, 1, 1}, Y: []float64{5, 7, 6}}}},
 		"huge":        {Series: []Series{{X: []float64{1e300, 2e300, 3e300}, Y: []float64{-1e-200, 1e-200, 2e-200}}}},
-		"log point":   {LogX: true, LogY: true, Series: []Series{{X: []float64{10}, Y: []float64{1e-9}}}},
-		"far apart":   {LogX: true, LogY: true, Series: []Series{{X: []float64{1e-12, 1, 1e12}, Y: []float64{1e-3, 1e8, 1e3}}}},
+		"log-point":   {LogX: true, LogY: true, Series: []Series{{X: []float64{10}, Y: []float64{1e-9}}}},
+		"far-apart":   {LogX: true, LogY: true, Series: []Series{{X: []float64{1e-12, 1, 1e12}, Y: []float64{1e-3, 1e8, 1e3}}}},
 		"offset":      {Series: []Series{{X: []float64{1e9, 1e9 + 1, 1e9 + 2}, Y: []float64{1e6, 1e6 + .5, 1e6 + .25}}}},
 	}
 }

@@ -2,6 +2,7 @@ package charts
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -38,6 +39,7 @@ func checkPositions(t *testing.T, f Figure, svg string) {
 		x.value, x.perPixel = x.value*power, x.perPixel*power
 		y := readScale(t, elements, true, false, readNumber)
 
+		checkHistogramCurves(t, f, elements, x, y)
 		outline := outlined(t, elements)
 		for i, c := range counts {
 			near(fmt.Sprintf("the top of bar %d", i), outline((edges[i]+edges[i+1])/2, x), y.at(float64(c)))
@@ -46,26 +48,28 @@ func checkPositions(t *testing.T, f Figure, svg string) {
 				near(fmt.Sprintf("the edge of bars %d and %d", i-1, i), crossing(t, elements, between, x.at(edges[i])), x.at(edges[i]))
 			}
 		}
-		var lines []float64
-		for _, e := range elements {
-			if e.attrs["stroke-dasharray"] != "" && len(e.points) >= 2 {
-				for i := 0; i < len(e.points); i += 2 {
-					if e.points[i][0] != e.points[i+1][0] {
-						t.Errorf("a mark's line leans: %v", e.points)
-					}
-					lines = append(lines, e.points[i][0])
-				}
-			}
+		lines := uprights(elements)
+		sum, err := summarize(f.Values)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if len(lines) != len(f.Marks) {
-			t.Fatalf("%d marks drawn, want %d", len(lines), len(f.Marks))
+		marks, err := f.marks(sum)
+		if err != nil {
+			t.Fatal(err)
 		}
-		slices.Sort(lines)
-		marks := slices.Clone(f.Marks)
+		if len(lines) != len(marks) {
+			t.Fatalf("%d marks drawn, want %d", len(lines), len(marks))
+		}
 		slices.SortFunc(marks, func(a, b Mark) int { return int(math.Copysign(1, a.At-b.At)) })
 		for i, m := range marks {
 			near("the mark "+m.Name, lines[i], x.at(m.At))
 		}
+	case Line:
+		checkLine(t, f, elements)
+	case Distribution:
+		checkDistribution(t, f, elements)
+	case Heatmap:
+		checkHeatmap(t, f, elements)
 	case Timings:
 		d, err := f.draw()
 		if err != nil {
@@ -119,7 +123,16 @@ func checkPositions(t *testing.T, f Figure, svg string) {
 	}
 }
 
-func sameColor(a, b string) bool { return strings.EqualFold(a, b) }
+// sameColor compares colours, of which a picture has some in the short form.
+func sameColor(a, b string) bool {
+	long := func(s string) string {
+		if len(s) == 4 {
+			s = string([]byte{'#', s[1], s[1], s[2], s[2], s[3], s[3]})
+		}
+		return strings.ToLower(s)
+	}
+	return long(a) == long(b)
+}
 
 // outlined gives the height of the histogram's outline above a value.
 func outlined(t *testing.T, elements []element) func(v float64, x scale) float64 {
@@ -140,7 +153,7 @@ func outlined(t *testing.T, elements []element) func(v float64, x scale) float64
 func outline(t *testing.T, elements []element) [][2]float64 {
 	t.Helper()
 	for _, e := range elements {
-		if sameColor(e.attrs["fill"], blue) {
+		if sameColor(e.attrs["fill"], blue) || sameColor(e.attrs["fill"], blueTint) {
 			return e.points
 		}
 	}
@@ -228,7 +241,8 @@ func figures() map[string]Figure {
 		apart.Runs[2].Times[i] /= 5000
 	}
 	apart.Runs[1].Times = apart.Runs[1].Times[:2]
-	return map[string]Figure{
+	all := statistics()
+	maps.Copy(all, map[string]Figure{
 		"walks":    walks(),
 		"few-bins": Histogram{Values: []float64{1, 2, 2, 3, 3, 3, 7}, Bins: 4, Marks: []Mark{{"mean", 3}}},
 		"one":      Histogram{Values: []float64{42}},
@@ -239,7 +253,8 @@ func figures() map[string]Figure {
 		"boxes":    comparison(),
 		"few":      few,
 		"apart":    apart,
-	}
+	})
+	return all
 }
 
 func TestPositionsInThePicture(t *testing.T) {

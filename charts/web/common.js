@@ -20,13 +20,13 @@ export function duration(seconds) {
   return `${+(seconds / scale).toPrecision(4)} ${unit}`;
 }
 
-// number writes a number with at most six digits, as the Go file text.go does: with commas
+// number writes a number with at most twelve digits, as the Go file text.go does: with commas
 // between thousands, or with a power of ten. (toLocaleString does nothing where there is no page.)
 export function number(value) {
   const size = Math.abs(value);
-  const [mantissa, exponent] = size === 0 ? ['0', 0] : size.toExponential(5).split('e');
+  const [mantissa, exponent] = size === 0 ? ['0', 0] : size.toExponential(11).split('e');
   if (size !== 0 && (size < 1e-4 || size >= 1e15)) return `${value < 0 ? '−' : ''}${+mantissa}×${powerOfTen(exponent)}`;
-  const [whole, fraction] = size.toFixed(Math.max(0, 5 - exponent)).split('.');
+  const [whole, fraction] = size.toFixed(Math.max(0, 11 - exponent)).split('.');
   const digits = fraction ? `.${fraction}`.replace(/\.?0+$/, '') : '';
   return (value < 0 ? '−' : '') + whole.replace(/\B(?=(\d{3})+$)/g, ',') + digits;
 }

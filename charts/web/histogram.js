@@ -40,7 +40,9 @@ function bin(params, api) {
     const points = [[x0, floor]];
     for (let k = 0; k < bins.bins; k++) points.push(corner(k, api.value(0, k)), corner(k + 1, api.value(0, k)));
     points.push([points[points.length - 1][0], floor]);
-    children.unshift({ type: 'polygon', shape: { points }, style: { fill: api.visual('color') }, silent: true });
+    const color = api.visual('color');
+    const style = bins.tint ? { fill: bins.tint, stroke: color } : { fill: color };
+    children.unshift({ type: 'polygon', shape: { points }, style, silent: true });
   }
   return { type: 'group', children };
 }

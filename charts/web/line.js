@@ -2,20 +2,21 @@
 
 import { escape, line, number, powerOfTen } from './common.js';
 
-export const shapes = { 't2g.line': curve, 't2g.level': level };
+export const shapes = { 't2g.line': curve, 't2g.level': level, 't2g.pin': pin };
 
 export const formats = {
   't2g.name': ({ names }) => (i) => names[i],
   't2g.decade': () => (v) => powerOfTen(Math.round(Math.log10(v))),
   't2g.tick': () => number,
-  't2g.line': ({ name, xUnit, yUnit }) => ({ value: [x, y, low, high] }) => {
+  't2g.line': ({ name, xUnit, yUnit, base, scale }) => ({ value: [x, y, low, high] }) => {
     const at = (v, unit) => `<b>${number(v)}</b>${unit ? ` ${escape(unit)}` : ''}`;
     const interval = high === undefined ? '' : `<br>from ${at(low)} to ${at(high, yUnit)}`;
-    return `${escape(name)}<br>${at(y, yUnit)} at ${at(x, xUnit)}${interval}`;
+    const told = scale ? +(scale * (y - base)).toPrecision(4) : y;
+    return `${escape(name)}<br>${at(told, yUnit)} at ${at(x, xUnit)}${interval}`;
   },
 };
 
-const dashes = { solid: [], dashed: [7, 4], dotted: [2, 3], 'dash-dot': [9, 3, 2, 3] };
+const dashes = { solid: undefined, dashed: [7, 4], dotted: [2, 3], 'dash-dot': [9, 3, 2, 3] };
 
 // The icons of a legend, 24 pixels wide and at most 12 high.
 const stroke = (x, width) => `M${x} 4.75h${width}v2.5h-${width}z`;
@@ -32,8 +33,8 @@ export const icons = {
   diamond: icon(stroke(0, 24), 'M12 1L17 6L12 11L7 6z'),
 };
 
-// curve is a line through points. The first item draws all of it, the area under it (fill, an
-// opacity) and the band around it; what each item has for itself is a marker and whiskers, or
+// curve is a line through points. The first item draws all of it, with the area under it (a tint, or fill,
+// an opacity) or the band around it; what each item has for itself is a marker and whiskers, or
 // a place to point at. Data: [x, y] or [x, y, low, high], by x.
 function curve(params, api) {
   const { itemPayload: p, dataIndexInside: i, dataInsideLength: n, coordSys: plot } = params;
@@ -54,27 +55,24 @@ function curve(params, api) {
     const inPlot = p.still ? {} : {
       clipPath: { type: 'rect', shape: { x: plot.x, y: plot.y - 2, width: plot.width, height: plot.height + 4 } },
     };
-    const area = (corners, opacity) => ({
-      type: 'polygon', shape: { points: corners }, style: { fill: color, opacity }, z2: -1, silent: true, ...inPlot,
-    });
-    if (p.band) children.push(area([...along(3), ...along(2).reverse()], 0.2));
-    if (p.fill) {
-      const floor = api.coord([api.value(0, 0), 0])[1];
-      children.push(area([[points[0][0], floor], ...points, [points[points.length - 1][0], floor]], p.fill));
-    }
-    if (n > 1 && p.halo) {
+    const stroked = { stroke: color, lineWidth: 2, lineDash: dashes[p.dash] };
+    if (p.band) {
+      const corners = [...along(3), ...along(2).reverse()];
       children.push({
-        type: 'polyline', shape: { points }, style: { stroke: '#ffffff', lineWidth: 4.5, fill: 'none' }, silent: true, ...inPlot,
+        type: 'polygon', shape: { points: corners }, style: { fill: color, opacity: 0.2 }, z2: -1, silent: true, ...inPlot,
       });
     }
-    if (n > 1) {
+    if (p.fill || p.tint) {
+      const floor = api.coord([api.value(0, 0), p.base || 0])[1];
       children.push({
-        type: 'polyline',
-        shape: { points },
-        style: { stroke: color, lineWidth: 2, lineDash: dashes[p.dash], fill: 'none' },
+        type: 'polygon',
+        shape: { points: [[points[0][0], floor], ...points, [points[points.length - 1][0], floor]] },
+        style: p.tint ? { ...stroked, fill: p.tint } : { ...stroked, fill: color, fillOpacity: p.fill },
         silent: true,
         ...inPlot,
       });
+    } else if (n > 1) {
+      children.push({ type: 'polyline', shape: { points }, style: { ...stroked, fill: 'none' }, silent: true, ...inPlot });
     }
   }
   const [x, y] = at(i, 1);
@@ -113,5 +111,18 @@ function marker(kind, x, y, fill) {
 function level(params, api) {
   const { x, width } = params.coordSys;
   const y = api.coord([0, api.value(0)])[1];
-  return line(x, y, x + width, y, { stroke: api.visual('color'), lineWidth: 1.5, lineDash: dashes[params.itemPayload.dash] });
+  const style = { stroke: api.visual('color'), lineWidth: 1.5, lineDash: dashes[params.itemPayload.dash] };
+  return line(x, y, x + width, y, style);
+}
+
+// pin is a dashed vertical line of some height, as a mark is. Data: [x, y, y].
+function pin(params, api) {
+  const [[x, top], [, floor]] = [1, 2].map((d) => api.coord([api.value(0), api.value(d)]));
+  return {
+    type: 'group',
+    children: [
+      line(x, top, x, floor, { stroke: '#ffffff', lineWidth: 3 }),
+      { ...line(x, top, x, floor, { stroke: api.visual('color'), lineWidth: 1.5, lineDash: [5, 3] }), z2: 1 },
+    ],
+  };
 }

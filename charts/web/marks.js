@@ -20,19 +20,20 @@ function mark(params, api) {
   const { x, row, start } = params.context.flags[params.dataIndexInside];
   if (x < left - 0.5 || x > left + width + 0.5) return null; // zoomed out of sight
   const shown = row < rows;
+  const color = colors ? colors[params.dataIndexInside] : api.visual('color');
+  const dashes = { stroke: color, lineWidth: 1.5, lineDash: [5, 3] };
   const y = top - 2 - ROW * (shown ? row : 0);
   return {
     type: 'group',
     children: [
       // White under the dashes, or they would drown in the bars.
       line(x, top, x, top + height, { stroke: '#ffffff', lineWidth: 3 }),
-      line(x, shown ? y - ROW + 3 : top, x, top + height,
-        { stroke: colors ? colors[params.dataIndexInside] : api.visual('color'), lineWidth: 1.5, lineDash: [5, 3] }),
+      { ...line(x, shown ? y - ROW + 3 : top, x, top + height, dashes), z2: 1 },
       shown && {
         type: 'text',
         x: start,
         y: y - ROW / 2 + 1,
-        z2: 1, // above all lines
+        z2: 2, // above all lines
         style: label(labels[params.dataIndexInside]),
       },
     ].filter(Boolean),

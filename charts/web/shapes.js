@@ -4,20 +4,21 @@
 // An option holds no function, as it travels as JSON: it names a shape (renderItem) or a
 // format (formatter) from here.
 
+import * as heatmap from './heatmap.js';
 import * as histogram from './histogram.js';
 import * as line from './line.js';
 import * as marks from './marks.js';
 import * as timeline from './timeline.js';
 import * as timings from './timings.js';
 
-const figures = [histogram, line, marks, timeline, timings];
+const figures = [heatmap, histogram, line, marks, timeline, timings];
 
 export const shapes = Object.assign({}, ...figures.map((f) => f.shapes));
 const formats = Object.assign({}, ...figures.map((f) => f.formats));
 const icons = Object.assign({}, ...figures.map((f) => f.icons));
 
-// resolve replaces the names of formats and icons in an option by what they stand for. A shape that is not
-// here is an error, as ECharts would leave it out without a word.
+// resolve replaces the names of formats and icons in an option by what they stand for. A shape
+// that is not here is an error, as ECharts would leave it out without a word.
 export function resolve(option) {
   for (const { renderItem } of option.series) {
     if (!shapes[renderItem]) throw new Error(`the chart library has no shape ${renderItem}; it is older than the figure`);

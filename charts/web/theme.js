@@ -28,6 +28,7 @@ export const theme = {
     textStyle: { color: INK, fontSize: 12 }, inactiveColor: '#767676',
   },
   grid: { outerBoundsMode: 'none' },
+  custom: { legendHoverLink: false }, // or all points of a series would be ringed
   valueAxis: axis,
   logAxis: axis,
   categoryAxis: axis,

@@ -38,7 +38,7 @@ function head(params, api) {
     type: 'group',
     children: [
       { type: 'text', x, y, style: label(names[row], name) },
-      { type: 'text', x: x + width, y, style: label(notes[row], { fontSize: 13, align: 'right' }) },
+      { type: 'text', x: x + width, y, z2: 1, style: label(notes[row], { fontSize: 13, align: 'right' }) },
     ],
   };
 }
