@@ -3,6 +3,7 @@ package parallel
 import (
 	"context"
 	"fmt"
+	"math"
 	"reflect"
 	"time"
 
@@ -125,11 +126,7 @@ func (f *Function[T, R]) crosses() error {
 func (f *Function[T, R]) answer(ctx context.Context, data []byte, mark func(i int), send func(reply []byte)) {
 	begin := time.Since(born)
 	mark(0)
-	q, data, err := readRequest(data)
-	p := &piece[T, R]{f, make([]T, q.calls), make([]R, q.calls)}
-	if err == nil {
-		err = readGob(data, p.in)
-	}
+	p, timeout, err := f.read(data)
 	at := 0
 	defer func() { // deferred, for a call may end this goroutine
 		p.reply(0, at, true, begin, err, send)
@@ -139,7 +136,20 @@ func (f *Function[T, R]) answer(ctx context.Context, data []byte, mark func(i in
 		return
 	}
 	err = pool.ErrGoexit
-	err = p.run(ctx, q.timeout, &at, mark)
+	err = p.run(ctx, timeout, &at, mark)
+}
+
+// read returns the calls of a request.
+func (f *Function[T, R]) read(data []byte) (*piece[T, R], time.Duration, error) {
+	q, data, err := readRequest(data)
+	if err == nil && reflect.TypeFor[T]().Size() > 0 && q.calls > len(data) || q.calls > math.MaxInt32 {
+		err = errGarbled // each argument has a byte at least
+	}
+	if err != nil {
+		return &piece[T, R]{f: f}, 0, err
+	}
+	p := &piece[T, R]{f, make([]T, q.calls), make([]R, q.calls)}
+	return p, q.timeout, readGob(data, p.in)
 }
 
 // reply sends the results lo to hi-1. Those too large for one message go in

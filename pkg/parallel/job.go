@@ -231,7 +231,8 @@ func (j *Job) err() error {
 
 // A Batch is a few calls of one function. A backend either makes them in this
 // process, with Run, or has another process make them, with Request and Reply.
-// Whatever goes wrong with a call, they note it, and the job stops.
+// Whatever goes wrong with a call, they note it, and the job stops. A Batch is for one
+// goroutine at a time.
 type Batch struct {
 	job    *Job
 	c      chunk

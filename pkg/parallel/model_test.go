@@ -242,3 +242,49 @@ func FuzzPlan(f *testing.F) {
 	f.Add(uint64(0))
 	f.Fuzz(follow)
 }
+
+// Whatever comes as a request, there is a reply to it; whatever comes as a reply, it
+// is taken or refused. Nothing panics.
+func FuzzMessages(f *testing.F) {
+	for _, b := range [][]byte{nil, {1, 0}, {200, 1, 0, 9, 9}, {255, 255, 255, 255, 255, 255, 255, 255, 127, 0}} {
+		f.Add(b, b)
+	}
+	ctx := parallel.WithBackend(bg, &tap{func(b *parallel.Batch) {
+		request, err := b.Request()
+		if err != nil {
+			f.Fatal(err)
+		}
+		var reply []byte
+		if err := parallel.Answer(bg, b.Func(), request, func(r []byte) { reply = r }); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(request, reply)
+	}})
+	parallel.Run(ctx, new(parallel.Parallel), square.Delayed(1, 2, 3))
+	f.Fuzz(func(t *testing.T, request, reply []byte) {
+		for _, name := range []string{"square", "counted", "fill"} {
+			replies := 0
+			if err := parallel.Answer(bg, name, request, func([]byte) { replies++ }); err != nil || replies == 0 {
+				t.Errorf("%s: %d replies, %v", name, replies, err)
+			}
+		}
+		ctx := parallel.WithBackend(bg, &tap{func(b *parallel.Batch) { b.Reply(0, time.Now(), reply) }})
+		out, err := parallel.Run(ctx, parallel.New(1, parallel.WithBatchSize(3)), square.Delayed(1, 2, 3))
+		if len(out) != 3 {
+			t.Errorf("%v, %v", out, err)
+		}
+	})
+}
+
+// tap is a backend that does one thing with every batch.
+type tap struct{ f func(*parallel.Batch) }
+
+func (x tap) Features() parallel.Features                     { return parallel.SharedMemory }
+func (x tap) Open(parallel.Options) (parallel.Workers, error) { return &x, nil }
+func (x *tap) Close() error                                   { return nil }
+func (x *tap) Run(ctx context.Context, job *parallel.Job) error {
+	for b := range job.Batches(time.Millisecond) {
+		x.f(b)
+	}
+	return nil
+}

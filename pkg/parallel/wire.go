@@ -111,9 +111,9 @@ func (f *fields) bytes() []byte {
 	return b
 }
 
-func (f *fields) fail() {
-	f.b, f.err = nil, errors.New("a message is cut off or garbled")
-}
+func (f *fields) fail() { f.b, f.err = nil, errGarbled }
+
+var errGarbled = errors.New("a message is cut off or garbled")
 
 // A failure is an error that crosses to another process.
 type failure struct {
