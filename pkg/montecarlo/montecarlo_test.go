@@ -1,7 +1,6 @@
 package montecarlo_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -9,9 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
-	"os/exec"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -19,6 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/threads2go/course/pkg/internal/portable"
 	"github.com/threads2go/course/pkg/montecarlo"
 	"github.com/threads2go/course/pkg/pool"
 )
@@ -80,71 +77,12 @@ func TestGoldenHashOnAnyNumberOfWorkers(t *testing.T) {
 	}
 }
 
-// The same hashes come from builds for other processors: for GOAMD64=v3, where the
-// amd64 compiler begins to fuse products and sums, and for arm64, where it always
-// does, under qemu-aarch64 if that is on PATH.
 func TestGoldenHashOnOtherProcessors(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: building the standard library for another processor takes a while the first time")
-	}
-	for _, c := range []struct {
-		name string
-		env  []string
-		exec string
-	}{
-		{"amd64 v3", []string{"GOARCH=amd64", "GOAMD64=v3"}, ""},
-		{"arm64", []string{"GOARCH=arm64", "CGO_ENABLED=0"}, "qemu-aarch64"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			args := []string{"test", "-vet=off", "-count=1", "-v", "-run=^TestGoldenHashOnAnyNumberOfWorkers$", "."}
-			if c.exec != "" {
-				if _, err := exec.LookPath(c.exec); err != nil {
-					t.Skipf("%s is not on PATH; TestNothingIsFused looks at the compiler's output instead", c.exec)
-				}
-				args = slices.Insert(args, 1, "-exec="+c.exec)
-			} else if runtime.GOARCH != "amd64" {
-				t.Skipf("programs for amd64 do not run on %s", runtime.GOARCH)
-			}
-			cmd := exec.CommandContext(t.Context(), "go", args...)
-			cmd.Env = append(os.Environ(), c.env...)
-			out, err := cmd.CombinedOutput()
-			if strings.Contains(string(out), "can only be run on AMD64 processors with v3") {
-				t.Skip("this processor cannot run programs built for GOAMD64=v3")
-			}
-			if err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			passed := strings.Count(string(out), "--- PASS: TestGoldenHashOnAnyNumberOfWorkers/")
-			if passed != 3*len(golden) {
-				t.Errorf("%d cases passed, want %d:\n%s", passed, 3*len(golden), out)
-			}
-		})
-	}
+	portable.Passes(t, "TestGoldenHashOnAnyNumberOfWorkers", 3*len(golden))
 }
 
-// The compiler's output has no instruction that rounds a product and a sum once, not
-// even for processors where it likes to use them.
 func TestNothingIsFused(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: building the standard library for another processor takes a while the first time")
-	}
-	fused := regexp.MustCompile(`\t(VFN?M(ADD|SUB)|FN?M(ADD|SUB))`)
-	for _, env := range [][]string{{"GOARCH=arm64"}, {"GOARCH=amd64", "GOAMD64=v3"}} {
-		cmd := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-S", ".", "../internal/xoshiro", "../internal/quantile")
-		cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0"), env...)
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%v: %v\n%s", env, err, out)
-		}
-		if !bytes.Contains(out, []byte("montecarlo.(*days).walk STEXT")) {
-			t.Fatalf("%v: the output has no assembly of the walks", env)
-		}
-		for line := range bytes.Lines(out) {
-			if fused.Match(line) {
-				t.Errorf("%v: %s", env, line)
-			}
-		}
-	}
+	portable.NothingFused(t, "montecarlo.(*days).walk", ".", "../internal/xoshiro", "../internal/quantile")
 }
 
 func TestMoreWalksKeepTheFirst(t *testing.T) {

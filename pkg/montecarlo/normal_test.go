@@ -1,15 +1,13 @@
 package montecarlo
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"slices"
 	"testing"
+
+	"github.com/threads2go/course/pkg/internal/python"
 )
 
 func TestExpAndLogAreAccurate(t *testing.T) {
@@ -235,7 +233,7 @@ json.dump(np.quantile(x, q).tolist(), sys.stdout)`
 	if n > 50_000_000 {
 		n = 50_000_000 // 400 MB, twice
 	}
-	askPython(t, program, []any{n, probabilities}, &theirs)
+	python.Ask(t, program, []any{n, probabilities}, &theirs)
 
 	x := make([]float64, n)
 	normals.fill(x, 2, 0)
@@ -247,35 +245,6 @@ json.dump(np.quantile(x, q).tolist(), sys.stdout)`
 		if math.Abs(ours-theirs[i]) > 4*math.Sqrt2*se {
 			t.Errorf("quantile %v is %v, numpy's %v, their difference's standard error %v", q, ours, theirs[i], math.Sqrt2*se)
 		}
-	}
-}
-
-// askPython gives a program its input and takes its output, as JSON.
-func askPython(t *testing.T, program string, in, out any) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "python3", "-c", program)
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		defer stdin.Close()
-		json.NewEncoder(stdin).Encode(in)
-	}()
-	text, err := cmd.Output()
-	var exit *exec.ExitError
-	switch {
-	case errors.Is(err, exec.ErrNotFound):
-		t.Skip("python3 is not on PATH: binder/start go test has it")
-	case errors.As(err, &exit) && bytes.Contains(exit.Stderr, []byte("No module named")):
-		t.Skipf("binder/start go test has what this python3 lacks: %s", exit.Stderr)
-	case errors.As(err, &exit):
-		t.Fatalf("python3: %v: %s", err, exit.Stderr)
-	case err != nil:
-		t.Fatalf("python3: %v", err)
-	}
-	if err := json.Unmarshal(text, out); err != nil {
-		t.Fatalf("%v in %s", err, text)
 	}
 }
 
