@@ -136,8 +136,8 @@ func svgOf(p *webtest.Page, selector string) string {
 }
 
 func livePositions(t *testing.T, b *webtest.Browser) {
-	p := openAll(t, b, webtest.Setting{}, figures())
-	for name, f := range figures() {
+	p := openAll(t, b, webtest.Setting{}, placed())
+	for name, f := range placed() {
 		t.Run(name, func(t *testing.T) { checkPositions(t, f, svgOf(p, "#"+name)) })
 	}
 }

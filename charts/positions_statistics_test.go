@@ -10,7 +10,17 @@ import (
 	"testing"
 )
 
-// statistics are figures whose positions and looks are tested, too.
+// looked are the figures of statistics whose looks are tested.
+func looked() map[string]Figure {
+	all, out := statistics(), map[string]Figure{}
+	for _, name := range []string{"curves", "line-costs", "line-convergence", "line-waiting", "distribution-bars",
+		"distribution-four", "distribution-panels", "heatmap-times"} {
+		out[name] = all[name]
+	}
+	return out
+}
+
+// statistics are figures whose positions are tested.
 func statistics() map[string]Figure {
 	curves := walks()
 	curves.Values = curves.Values[:20_000]
