@@ -3,7 +3,6 @@ package notebooks
 import (
 	"math"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -12,31 +11,8 @@ import (
 // with a margin of more than 5.
 func claims03(t *testing.T, n notebook) {
 	out := func(id string) string { return n.cell(t, id).output() }
-	// numbers returns what the groups of a pattern hold in a cell's output.
-	numbers := func(id, pattern string) []float64 {
-		t.Helper()
-		m := regexp.MustCompile(pattern).FindStringSubmatch(out(id))
-		if m == nil {
-			t.Fatalf("%s: no %q in %q", id, pattern, out(id))
-		}
-		var v []float64
-		for _, s := range m[1:] {
-			x, err := strconv.ParseFloat(strings.ReplaceAll(s, ",", ""), 64)
-			if err != nil {
-				t.Fatalf("%s: %v", id, err)
-			}
-			v = append(v, x)
-		}
-		return v
-	}
-	contains := func(id string, wants ...string) {
-		t.Helper()
-		for _, want := range wants {
-			if !strings.Contains(out(id), want) {
-				t.Errorf("%s: no %q in %q", id, want, out(id))
-			}
-		}
-	}
+	numbers := func(id, pattern string) []float64 { t.Helper(); return n.numbers(t, id, pattern) }
+	contains := func(id string, wants ...string) { t.Helper(); n.contains(t, id, wants...) }
 
 	contains("begin", "scale small", "GoNB v", "GOMAXPROCS")
 	contains("cores-python", "cores left: 1")

@@ -20,6 +20,7 @@ import (
 // rows are the sections of the Python documents that each notebook follows, in order. Each
 // stands under a heading with the tag doc-ROW.
 var rows = map[string][]string{
+	"01_threads_and_goroutines": {"3.1", "3.2", "3.3", "3.4", "3.5", "3.6", "3.7", "3.8", "3.9", "3.10"},
 	"03_races_conditions_pools": {"0.7", "0.8", "0.9", "0.10", "0.11"},
 }
 

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -105,4 +107,44 @@ func (c cell) output() string {
 		b.WriteString(strings.Join(o.Traceback, "\n"))
 	}
 	return b.String()
+}
+
+// contains fails the test unless the output of a cell has all of the texts.
+func (n notebook) contains(t *testing.T, id string, wants ...string) {
+	t.Helper()
+	out := n.cell(t, id).output()
+	for _, want := range wants {
+		if !strings.Contains(out, want) {
+			t.Errorf("%s: no %q in %q", id, want, out)
+		}
+	}
+}
+
+// lacks fails the test if the output of a cell has one of the texts.
+func (n notebook) lacks(t *testing.T, id string, others ...string) {
+	t.Helper()
+	out := n.cell(t, id).output()
+	for _, other := range others {
+		if strings.Contains(out, other) {
+			t.Errorf("%s: has %q in %q", id, other, out)
+		}
+	}
+}
+
+// numbers returns what the groups of a pattern hold in the output of a cell.
+func (n notebook) numbers(t *testing.T, id, pattern string) (v []float64) {
+	t.Helper()
+	out := n.cell(t, id).output()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(out)
+	if m == nil {
+		t.Fatalf("%s: no %q in %q", id, pattern, out)
+	}
+	for _, s := range m[1:] {
+		x, err := strconv.ParseFloat(strings.ReplaceAll(s, ",", ""), 64)
+		if err != nil {
+			t.Fatalf("%s: %v", id, err)
+		}
+		v = append(v, x)
+	}
+	return v
 }
