@@ -9,8 +9,8 @@
 //		Marks:  []charts.Mark{{Name: "mean", At: mean}, {Name: "95 %", At: q95}},
 //	})
 //
-// The figures so far: [Distribution], [Heatmap], [Histogram], [Line], [Timeline] and [Timings],
-// and a [Grid] of any of them.
+// The figures: [Distribution], [Heatmap], [Histogram], [Line], [Speedup], [Timeline] and
+// [Timings], and a [Grid] of any of them.
 //
 // # What is shown
 //
@@ -61,7 +61,7 @@ import (
 	"github.com/threads2go/course/pkg/display"
 )
 
-// A Figure is what Show and Save draw: a Histogram, a Line, Timings, a Grid. Pointers to them do as well.
+// A Figure is what Show and Save draw: one of those named above, or a pointer to one.
 type Figure interface {
 	draw() (*drawing, error)
 }

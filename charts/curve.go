@@ -54,6 +54,7 @@ type curvePayload struct {
 	Steps    bool    `json:"steps,omitempty"` // a value holds until the next point
 	Band     bool    `json:"band,omitempty"`
 	Whiskers bool    `json:"whiskers,omitempty"`
+	Bare     bool    `json:"bare,omitempty"`  // no line joins the points
 	Base     float64 `json:"base,omitempty"`  // where the area under the line ends
 	Scale    float64 `json:"scale,omitempty"` // a y is told as scale (y - base), if there is one
 	Tint     string  `json:"tint,omitempty"`  // of the area under the line

@@ -20,6 +20,7 @@ func gallery() map[string]Figure {
 		"distribution": distributions()["over"],
 		"heatmap":      heatmaps()["times"],
 		"timeline":     timelines()["failed"],
+		"speed-up":     speedups()["two"],
 	}
 }
 

@@ -51,6 +51,7 @@ func TestPages(t *testing.T) {
 		"saved picture stands alone": savedSVG,
 		"grid":                       gridPages,
 		"timelines":                  timelinePages,
+		"speed-ups":                  speedupPages,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, b) })
 	}

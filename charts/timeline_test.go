@@ -85,28 +85,17 @@ func barsOf(elements []element, color string) []bar {
 	for _, e := range elements {
 		p := e.points
 		switch {
-		case e.attrs["stroke-width"] != "" && sameHue(e.attrs["stroke"], color):
+		case e.attrs["stroke-width"] != "" && sameColor(e.attrs["stroke"], color):
 			for i := 0; i+1 < len(p); i += 2 {
 				if w := numbers(e.attrs["stroke-width"])[0]; p[i][1] == p[i+1][1] && w >= 3 {
 					out = append(out, bar{p[i][0], p[i+1][0], p[i][1]})
 				}
 			}
-		case sameHue(e.attrs["fill"], color) && len(p) == 4 && p[0][1] == p[1][1] && p[2][1] == p[3][1]:
+		case sameColor(e.attrs["fill"], color) && len(p) == 4 && p[0][1] == p[1][1] && p[2][1] == p[3][1]:
 			out = append(out, bar{p[0][0], p[1][0], (p[0][1] + p[2][1]) / 2})
 		}
 	}
 	return out
-}
-
-// sameHue compares colours, of which a picture has some in the short form.
-func sameHue(a, b string) bool {
-	long := func(s string) string {
-		if len(s) == 4 {
-			s = string([]byte{'#', s[1], s[1], s[2], s[2], s[3], s[3]})
-		}
-		return strings.ToLower(s)
-	}
-	return long(a) == long(b)
 }
 
 // checkTimeline compares a timeline's shapes in an SVG with its events.
@@ -166,7 +155,7 @@ func checkTimeline(t *testing.T, tl Timeline, svg string) {
 			found := slices.ContainsFunc(elements, func(el element) bool {
 				for k := 0; k+3 < len(el.points); k++ {
 					p := el.points[k : k+4]
-					if sameHue(el.attrs["fill"], color) && p[0][0] == p[2][0] && math.Abs(p[0][0]-at(e.begin)) <= 0.5 &&
+					if sameColor(el.attrs["fill"], color) && p[0][0] == p[2][0] && math.Abs(p[0][0]-at(e.begin)) <= 0.5 &&
 						p[1][1] == p[3][1] && math.Abs(p[1][1]-(low+high)/2) <= 0.5 {
 						return true
 					}
@@ -193,7 +182,7 @@ func checkTimeline(t *testing.T, tl Timeline, svg string) {
 				to := x.at(f.axis.low + float64(l.first+n+1)*f.step)
 				y := high - (high-low)*float64(units)/heightUnits
 				found := slices.ContainsFunc(elements, func(e element) bool {
-					for j := 1; j < len(e.points) && sameHue(e.attrs["fill"], color); j++ {
+					for j := 1; j < len(e.points) && sameColor(e.attrs["fill"], color); j++ {
 						a, b := e.points[j-1], e.points[j]
 						if a[1] == b[1] && math.Abs(a[1]-y) <= 0.5 && min(a[0], b[0]) <= from+0.5 && max(a[0], b[0]) >= to-0.5 {
 							return true

@@ -71,7 +71,7 @@ function curve(params, api) {
         silent: true,
         ...inPlot,
       });
-    } else if (n > 1) {
+    } else if (n > 1 && !p.bare) {
       children.push({ type: 'polyline', shape: { points }, style: { ...stroked, fill: 'none' }, silent: true, ...inPlot });
     }
   }

@@ -8,10 +8,11 @@ import * as heatmap from './heatmap.js';
 import * as histogram from './histogram.js';
 import * as line from './line.js';
 import * as marks from './marks.js';
+import * as speedup from './speedup.js';
 import * as timeline from './timeline.js';
 import * as timings from './timings.js';
 
-const figures = [heatmap, histogram, line, marks, timeline, timings];
+const figures = [heatmap, histogram, line, marks, speedup, timeline, timings];
 
 export const shapes = Object.assign({}, ...figures.map((f) => f.shapes));
 const formats = Object.assign({}, ...figures.map((f) => f.formats));
