@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/threads2go/course/pkg/parallel"
 )
 
 // ants keeps goroutines from the import on.
@@ -299,6 +301,77 @@ func TestPythonIsCheckedAndItsCostPerWalkTaken(t *testing.T) {
 	for _, want := range []string{"Python 3.11.7, numpy 2.4.6 with 2 processes", "is 2.0 %"} {
 		if !strings.Contains(note, want) {
 			t.Errorf("note %q does not say %q", note, want)
+		}
+	}
+}
+
+func TestAProgramAnswersUntilItIsGone(t *testing.T) {
+	for _, c := range []struct {
+		script, want string
+		seconds      float64
+	}{
+		{`read line; test "$line" = '{"items":3}' && echo '{"seconds": 0.5}'; read line`, "", 0.5},
+		{`read line; echo '{"error": "no luck"}'; read line`, "no luck", 0},
+		{`read line; echo 'what?'; read line`, "invalid character", 0},
+		{`read line`, "make bench, which has what it needs", 0},
+		{"", "executable file not found", 0},
+	} {
+		putPython(t, c.script)
+		p := &program{}
+		seconds, err := p.seconds(map[string]any{"items": 3})
+		if seconds != c.seconds || c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%q: %v s, error %v; want %v s and %q", c.script, seconds, err, c.seconds, c.want)
+		}
+	}
+}
+
+func TestPythonsProcessesAreTimed(t *testing.T) {
+	p := &program{source: parallelProgram}
+	for _, library := range []string{"multiprocessing", "loky"} {
+		seconds, err := p.seconds(map[string]any{"library": library, "workers": 2, "items": 1000})
+		if err != nil || seconds <= 0 || seconds > 60 {
+			t.Errorf("%s: %v s, error %v", library, seconds, err)
+		}
+	}
+	if _, err := p.seconds(map[string]any{"library": "pickle", "workers": 2, "items": 1}); err == nil || err.Error() != "KeyError: 'pickle'" {
+		t.Errorf("error %v of a library that is not there", err)
+	}
+}
+
+// Processes do the same as the mappers, except that errors come as text.
+func TestProcessesMap(t *testing.T) {
+	in := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
+	f, end := parallelRun.make(2)
+	defer end()
+	got, err := f(in)
+	if want := []int{0, 1, 4, 9, 16, 25, 36, 49, 64, 81}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+	in[5] = failing
+	if _, err := f(in); err == nil || !strings.Contains(err.Error(), "call 5: "+errTask.Error()) {
+		t.Errorf("error %v, want that of the task", err)
+	}
+}
+
+func TestTheListScheduleTakesTheWorkerThatIsFreeFirst(t *testing.T) {
+	for _, c := range []struct {
+		times   []time.Duration
+		workers int
+		want    time.Duration
+	}{
+		{[]time.Duration{4, 3, 2, 1}, 1, 10},
+		{[]time.Duration{4, 3, 2, 1}, 2, 5},
+		{[]time.Duration{1, 1, 1, 5}, 2, 6}, // not the best there is
+		{[]time.Duration{4, 3}, 4, 4},
+	} {
+		if got := listSchedule(c.times, c.workers); got != c.want {
+			t.Errorf("%v on %d workers take %d, want %d", c.times, c.workers, got, c.want)
+		}
+	}
+	// The course's example: 10 to 2, with 10 ms times the root.
+	for jobs, want := range map[int]float64{1: 214.68, 2: 114.04, 4: 63.09} {
+		if ideal, _ := rootsRow(jobs, "goroutines", parallel.Goroutines).Peers[0].Round(); math.Abs(ideal-want) > 0.01 {
+			t.Errorf("ideal of %d jobs %v ms, want %v", jobs, ideal, want)
 		}
 	}
 }

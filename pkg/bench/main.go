@@ -36,6 +36,7 @@ func rows(short bool) []Row {
 	workers := runtime.GOMAXPROCS(0)
 	return slices.Concat(
 		poolRows(workers, short),
+		parallelRows(short),
 		lockRows(short),
 		queueRows(short),
 		threadRows(short),

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -239,15 +238,14 @@ func poolRows(workers int, short bool) []Row {
 func (m mapper) allocations(workers int, in []int) float64 {
 	f, end := m.make(workers)
 	defer end()
-	_, _ = f(in)
-	const calls = 100
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	for range calls {
-		_, _ = f(in)
+	call := func() error {
+		_, err := f(in)
+		return err
 	}
-	runtime.ReadMemStats(&after)
-	return float64(after.Mallocs-before.Mallocs) / calls
+	if call() != nil {
+		return -1
+	}
+	return allocsPerCall(100, call)
 }
 
 // stepsPerMicrosecond returns how many steps of work take 1 µs when nothing

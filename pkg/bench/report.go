@@ -34,7 +34,7 @@ type Result struct {
 }
 
 const (
-	columns = "%-26s %10s %10s  %-8s %-27s %22s %6s  %s"
+	columns = "%-33s %10s %10s  %-8s %-27s %22s %6s  %s"
 )
 
 var header = fmt.Sprintf(columns,
@@ -43,7 +43,7 @@ var header = fmt.Sprintf(columns,
 // String is the result's line of the table, with its remarks on further lines.
 func (r Result) String() string {
 	if r.Error != "" {
-		return fmt.Sprintf("%-26s NOT MEASURED: %s", r.Name, r.Error)
+		return fmt.Sprintf("%-33s NOT MEASURED: %s", r.Name, r.Error)
 	}
 	goal, ok := "", r.OK
 	if r.Goal > 0 {

@@ -549,7 +549,7 @@ end(re.sub(r"\w+: Can't (get|pickle) local object .*", "an error: it cannot be p
 def f(lock): return lock.acquire()
 end(says(call, lambda: run(f, [threading.Lock()])))
 `)},
-		{Case: "two tasks each add 1 to a variable of the caller, under a lock", Cells: each(
+		{Case: "two tasks each add 1 to a variable of the caller", Cells: each(
 			func() string {
 				var mu sync.Mutex
 				n := 0
