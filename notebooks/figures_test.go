@@ -25,7 +25,7 @@ func TestFiguresInLab(t *testing.T) {
 		}
 	}
 	cells := len(read(t, "testdata/"+name).Cells)
-	figures := cells - 1 // the first brings the library
+	figures := cells // the first brings the library, the last has two
 	browser := webtest.Start(t)
 	// Tall enough for all figures at once, as one that is far from the screen is not woken.
 	tall := webtest.Setting{Width: 1500, Height: 700 * cells}
@@ -46,8 +46,10 @@ func TestFiguresInLab(t *testing.T) {
 	// alive waits for so many live charts, each on the page and as wide as its place.
 	alive := func(t *testing.T, n int) {
 		t.Helper()
-		page.Wait(fmt.Sprintf(`[...document.querySelectorAll(".t2g-live svg")].filter(e => e.checkVisibility() &&
-			Math.abs(e.getBoundingClientRect().width - Math.min(720, e.closest(".jp-OutputArea-output").clientWidth)) < 24).length === %d`, n))
+		page.Wait(fmt.Sprintf(`[...document.querySelectorAll(".t2g-live svg")].filter(e => {
+			const width = e => e.getBoundingClientRect().width, place = e.closest(".t2g-grid") ? e.closest(".t2g-figure") : e.closest(".jp-OutputArea-output");
+			return e.checkVisibility() && Math.abs(width(e) - Math.min(720, width(place))) < 24;
+		}).length === %d`, n))
 		page.Wait(fmt.Sprintf(`t2gCharts.count() === %d`, n))
 		if still := webtest.Eval[int](page, still); still != 0 {
 			t.Errorf("%d pictures beside %d live charts", still, n)
@@ -227,7 +229,7 @@ func TestFiguresInClassicNotebook(t *testing.T) {
 		t.Fatal(err)
 	}
 	cells := len(read(t, "testdata/"+name).Cells)
-	figures := cells - 1
+	figures := cells
 	classic := filepath.Join(environment(t), "share", "nbclassic")
 	if _, err := os.Stat(classic); err != nil {
 		t.Fatalf("the classic notebook: %v; run `make test`, which sets it up", err)
@@ -261,7 +263,7 @@ func TestFiguresInClassicNotebook(t *testing.T) {
 	t.Run("twenty runs, clear", func(t *testing.T) {
 		for i := range 20 {
 			page.Do(`Jupyter.notebook.execute_cells([1])`)
-			page.Wait(fmt.Sprintf(`Jupyter.notebook.get_cell(1).input_prompt_number === %d`, figures+2+i))
+			page.Wait(fmt.Sprintf(`Jupyter.notebook.get_cell(1).input_prompt_number === %d`, cells+1+i))
 			alive(t, figures)
 		}
 		page.Do(`Jupyter.notebook.get_cell(1).clear_output()`)
