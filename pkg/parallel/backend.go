@@ -106,6 +106,8 @@ type backendKey struct{}
 // WithBackend returns a context for Run and Stream: the calls that are made with
 // it, or with contexts derived from it, run on b. So the caller of a library
 // chooses, not the library, which has only hints to give: WithPrefer, WithRequire.
+// Goroutines pass it on to the calls that they make themselves; to another process no
+// context goes.
 //
 // A nil b takes an earlier choice back.
 func WithBackend(ctx context.Context, b Backend) context.Context {

@@ -66,6 +66,21 @@ func ExampleFunction_Delayed() {
 	// Output: [4 8 27 1024] <nil>
 }
 
+// prefer="processes": a library's hint, which the caller's context overrules. What it
+// requires, nothing overrules.
+func ExampleWithPrefer() {
+	library := parallel.New(2, parallel.WithPrefer(parallel.Processes), parallel.WithRequire(parallel.HardTimeout))
+	defer library.Close()
+	fmt.Println(parallel.Run(context.Background(), library, cube.Delayed(2)))
+
+	ctx := parallel.WithBackend(context.Background(), parallel.Goroutines)
+	_, err := parallel.Run(ctx, library, cube.Delayed(2))
+	fmt.Println(err)
+	// Output:
+	// [8] <nil>
+	// parallel: backend "goroutines", which the context has chosen, has not what the call requires: HardTimeout; choose another with WithBackend, or leave the choice to the call
+}
+
 // The error names the function and the call.
 func ExampleRun_error() {
 	out, err := parallel.Run(context.Background(), parallel.New(1), sqrt.Delayed(16, -1, 4))
@@ -194,6 +209,22 @@ func (talkative) Run(ctx context.Context, job *parallel.Job) error {
 		b.Run(ctx)
 	}
 	return nil
+}
+
+// register_parallel_backend: a name for it. In a notebook the function is called
+// init_talkative.
+func init() { parallel.Register("talkative", talkative{}) }
+
+func ExampleRegister() {
+	b, err := parallel.Lookup("talkative")
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := parallel.WithBackend(context.Background(), b)
+	fmt.Println(parallel.Run(ctx, parallel.New(4), cube.Delayed(3)))
+	// Output:
+	// cube: 1 from 0 on
+	// [27] <nil>
 }
 
 func ExampleBackend() {

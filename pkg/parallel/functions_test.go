@@ -67,6 +67,8 @@ type deed struct {
 var do = parallel.Func("do", func(ctx context.Context, d deed) (int, error) {
 	switch d.What {
 	case "":
+	case "nap":
+		time.Sleep(time.Duration(d.N) * time.Millisecond)
 	case "fail":
 		return 0, fmt.Errorf("failed on purpose, as told")
 	case "panic":

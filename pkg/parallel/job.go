@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/threads2go/course/pkg/pool"
@@ -21,6 +22,7 @@ type Job struct {
 	parent  context.Context // the caller's
 	ctx     context.Context // the tasks'
 	cancel  context.CancelCauseFunc
+	stopped atomic.Bool // ctx has ended
 
 	mu      sync.Mutex
 	more    sync.Cond // the source has more, or nothing will come
@@ -159,6 +161,7 @@ func (j *Job) halt(cause error) {
 		}
 		j.cause = cause
 		j.cancel(cause)
+		j.stopped.Store(true)
 	case bug(cause) && !errors.Is(cause, j.cause) && !errors.Is(j.cause, cause):
 		j.bugs = append(j.bugs, cause)
 	}
@@ -265,7 +268,7 @@ func (b *Batch) Run(ctx context.Context) {
 		j.leave(worker)
 		b.finish(0, at, err, pool.Span{Worker: worker, Begin: begin, End: time.Now()})
 	}()
-	err = b.c.run(ctx, j.opts.Timeout, &at, nil)
+	err = b.c.run(ctx, &j.stopped, j.opts.Timeout, &at, nil)
 }
 
 // enter returns the lowest number that no worker has.

@@ -309,7 +309,7 @@ func TestNestedCallsLendTheirPlace(t *testing.T) {
 
 func TestFirstFailureStopsTheWork(t *testing.T) {
 	on(t, func(t *testing.T, ctx context.Context) {
-		in := slices.Repeat([]deed{{"", 1}}, 10_000)
+		in := slices.Repeat([]deed{{"nap", 1}}, 10_000) // all of them take seconds
 		in[3] = deed{What: "fail"}
 		out, err := parallel.Run(ctx, open(t, 2), do.Delayed(in...))
 		var failed *parallel.TaskError
@@ -556,7 +556,7 @@ func TestProgress(t *testing.T) {
 			last = done
 			calls++
 		}))
-		if _, err := parallel.Run(ctx, p, square.Delayed(numbers(1000)...)); err != nil || last != 1000 || calls < 2 {
+		if _, err := parallel.Run(ctx, p, square.Delayed(numbers(1000)...)); err != nil || last != 1000 || calls < 1 {
 			t.Errorf("%v; %d reports, the last of %d", err, calls, last)
 		}
 		last = -1
@@ -832,7 +832,7 @@ func TestLookup(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, b, err)
 		}
 	}
-	want := `parallel: no backend "lokky"; there are goroutines, processes, registered, serial; parallel.Register adds others`
+	want := `parallel: no backend "lokky"; there are goroutines, processes, registered, serial, talkative; parallel.Register adds others`
 	if _, err := parallel.Lookup("lokky"); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}

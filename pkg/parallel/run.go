@@ -12,12 +12,12 @@ import (
 // is joblib's Parallel(n_jobs)(delayed(root)(x) for x in [10, 9, 8]). Calls of
 // several functions, with results of one type, are several arguments.
 //
-// The first failure stops the work: no other call begins, the context that the
-// functions were given ends, and Run returns a [*TaskError] that names the call.
-// So it does with a panic, a [runtime.Goexit], and a process that ended. Later
-// failures are dropped, except that panics and exits are joined to the first (see
-// errors.Join). If ctx ends before all is done, the work stops as well and Run
-// returns context.Cause(ctx).
+// The first failure stops the work: no other call begins, but for those on their way
+// to a process; the context that the functions were given ends; and Run returns a
+// [*TaskError] that names the call. So it does with a panic, a [runtime.Goexit], and a
+// process that ended. Later failures are dropped, except that panics and exits are
+// joined to the first (see errors.Join). If ctx ends before all is done, the work stops
+// as well and Run returns context.Cause(ctx).
 //
 // The results have the number of the calls, also with an error: calls that failed,
 // or were not made, have the zero value. No calls give an empty result.
