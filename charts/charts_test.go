@@ -191,10 +191,11 @@ func TestErrorsNameTheCulprit(t *testing.T) {
 		{Histogram{Values: one, Title: "__f__alert(1)__f__"}, `"__f__"`},
 		{Timings{}, "Timings.Runs is empty"},
 		{Timings{Runs: make([]Run, 51)}, "Timings.Runs has 51 rows"},
-		{Timings{Runs: []Run{{"a", sec}, {"", sec}}}, "Timings.Runs[1].Name is empty"},
-		{Timings{Runs: []Run{{"  \n", sec}}}, "Timings.Runs[0].Name is empty"},
-		{Timings{Runs: []Run{{"a", nil}}}, `Timings.Runs[0] ("a") has no times`},
-		{Timings{Runs: []Run{{"a", sec}, {"b", []time.Duration{1, -5}}}}, `Timings.Runs[1] ("b"): Times[1] is -5ns`},
+		{Timings{Runs: []Run{{Name: "a", Times: sec}, {Name: "", Times: sec}}}, "Timings.Runs[1].Name is empty"},
+		{Timings{Runs: []Run{{Name: "  \n", Times: sec}}}, "Timings.Runs[0].Name is empty"},
+		{Timings{Runs: []Run{{Name: "a", Times: sec}}, Base: "b"}, `Timings.Base is "b"; no row has that name`},
+		{Timings{Runs: []Run{{Name: "a", Times: nil}}}, `Timings.Runs[0] ("a") has no times`},
+		{Timings{Runs: []Run{{Name: "a", Times: sec}, {Name: "b", Times: []time.Duration{1, -5}}}}, `Timings.Runs[1] ("b"): Times[1] is -5ns`},
 	} {
 		err := Save(filepath.Join(t.TempDir(), "f.svg"), c.figure)
 		if err == nil || !strings.HasPrefix(err.Error(), "charts: ") || !strings.Contains(err.Error(), c.want) {
@@ -270,7 +271,7 @@ func comparison() Timings {
 	}
 	return Timings{
 		Title: "Time for 1,000 walks",
-		Runs:  []Run{{"Python, 2 processes", times(4, 80)}, {"Go, 1 worker", times(21, 21)}, {"Go, 2 workers", times(21, 11)}},
+		Runs:  []Run{{Name: "Python, 2 processes", Times: times(4, 80)}, {Name: "Go, 1 worker", Times: times(21, 21)}, {Name: "Go, 2 workers", Times: times(21, 11)}},
 	}
 }
 
@@ -298,8 +299,12 @@ func TestDescriptionSaysTheNumbers(t *testing.T) {
 			"Histogram of 3 values by value, all at 7 s.",
 		},
 		{
-			Timings{Title: "Sum", Runs: []Run{{"Python", ms(30, 10, 20)}, {"Go", ms(4)}, {"slow", ms(200, 100, 300)}}},
+			Timings{Title: "Sum", Runs: []Run{{Name: "Python", Times: ms(30, 10, 20)}, {Name: "Go", Times: ms(4)}, {Name: "slow", Times: ms(200, 100, 300)}}},
 			"Times of “Sum”: Python median 20 ms, 10 ms to 30 ms in 3 runs; Go median 4 ms, 5× faster, one run; slow median 200 ms, 10× slower, 100 ms to 300 ms in 3 runs.",
+		},
+		{
+			Timings{Base: "Go", Runs: []Run{{Name: "Python", Times: ms(30, 10, 20)}, {Name: "Go", Times: ms(4)}}},
+			"Times: Python median 20 ms, 5× slower, 10 ms to 30 ms in 3 runs; Go median 4 ms, one run.",
 		},
 	} {
 		d, err := draw(c.figure)
@@ -316,7 +321,7 @@ func TestLogarithmicAxisOnlyWhereItHelps(t *testing.T) {
 	rows := func(medians ...time.Duration) Timings {
 		var t Timings
 		for i, m := range medians {
-			t.Runs = append(t.Runs, Run{fmt.Sprint("run ", i), []time.Duration{m}})
+			t.Runs = append(t.Runs, Run{Name: fmt.Sprint("run ", i), Times: []time.Duration{m}})
 		}
 		return t
 	}

@@ -110,6 +110,7 @@ func (f *timelineFigure) size(d *drawing) int {
 type timelineFigure struct {
 	axis   axis
 	unit   time.Duration // in which the axis counts
+	origin time.Duration // from which it counts
 	rows   []timelineRow
 	kinds  []timelineKind
 	events []timelineEvent // by begin
@@ -199,8 +200,11 @@ func (t Timeline) figure() (*timelineFigure, error) {
 		f.events = append(f.events, d)
 		low, high = min(low, e.Begin), max(high, e.End)
 	}
-	if span := high - low; low > 0 && low <= span/2 {
+	switch span := high - low; {
+	case low > 0 && low <= span/2:
 		low = 0 // so near that the beginning belongs to it
+	case low > 0:
+		f.origin = low // or the axis would be all digits
 	}
 	if high-low < 0 {
 		return nil, fmt.Errorf("Timeline.Events: from %v to %v is longer than a time.Duration can say", low, high)
@@ -225,11 +229,17 @@ func (t Timeline) figure() (*timelineFigure, error) {
 		}
 	}
 	f.axis = axis{name: "time", unit: unit, low: f.on(low), high: f.on(high)}
+	if f.origin > 0 {
+		f.axis.name += " after " + duration(f.origin)
+	}
 	return f, nil
 }
 
 // on gives a time as the axis counts.
-func (f *timelineFigure) on(d time.Duration) float64 { return float64(d) / float64(f.unit) }
+func (f *timelineFigure) on(t time.Duration) float64 { return f.length(t - f.origin) }
+
+// length gives a length of time as the axis counts.
+func (f *timelineFigure) length(d time.Duration) float64 { return float64(d) / float64(f.unit) }
 
 // fewerKinds makes the kinds with the least time one, so that there are colours for all.
 func (f *timelineFigure) fewerKinds() {
@@ -348,7 +358,7 @@ func (f *timelineFigure) together(steps int) {
 		if e.instant() {
 			e.n = 1
 			key := [2]int{e.lane, e.kind}
-			if k, found := last[key]; found && f.on(e.begin-f.events[k].begin) < f.step {
+			if k, found := last[key]; found && f.length(e.begin-f.events[k].begin) < f.step {
 				f.events[k].n++
 				e.n = 0
 			} else {
@@ -356,7 +366,7 @@ func (f *timelineFigure) together(steps int) {
 			}
 			continue
 		}
-		e.together = f.on(e.end-e.begin) < f.step && (flagged > maxFlagged || !e.flagged())
+		e.together = f.length(e.end-e.begin) < f.step && (flagged > maxFlagged || !e.flagged())
 		if !e.together {
 			each(*e, func(c *cell, d float64) { c.free -= d })
 			continue
@@ -438,8 +448,9 @@ func shares(busy []float64, free float64) []int {
 	return heights
 }
 
-// when writes a time as it is read.
-func (f *timelineFigure) when(d time.Duration) string { return f.axis.measured(f.on(d)) }
+// when writes a time as it is read, and lasting a length of time.
+func (f *timelineFigure) when(t time.Duration) string    { return f.axis.measured(f.on(t)) }
+func (f *timelineFigure) lasting(d time.Duration) string { return f.axis.measured(f.length(d)) }
 
 // share writes a part of the whole time.
 func (f *timelineFigure) share(d time.Duration) string {
@@ -447,7 +458,7 @@ func (f *timelineFigure) share(d time.Duration) string {
 	if span == 0 {
 		return ""
 	}
-	return number(roundTo(100*f.on(d)/span, 0, 3)) + " %"
+	return number(roundTo(100*f.length(d)/span, 0, 3)) + " %"
 }
 
 // alone counts the events that are drawn one by one, and those drawn together.
@@ -511,7 +522,7 @@ func (f *timelineFigure) alt(heading string) string {
 		fmt.Fprintf(&b, " of “%s”", heading)
 	}
 	fmt.Fprintf(&b, ": %s in %s, from %s to %s.", plural(len(f.events), "event"), plural(len(f.rows), "row"),
-		f.axis.value(f.axis.low), f.axis.measured(f.axis.high))
+		f.axis.value(f.axis.low), f.axis.measured(f.axis.high)+strings.TrimPrefix(f.axis.name, "time"))
 	switch {
 	case len(f.events) <= toldEvents:
 		for _, e := range f.events {
@@ -560,7 +571,7 @@ func (f *timelineFigure) alt(heading string) string {
 		}
 		most, least := slices.Index(busy, slices.Max(busy)), slices.Index(busy, slices.Min(busy))
 		fmt.Fprintf(&b, " Busiest is %s with %s, least busy %s with %s.",
-			f.rows[most].name, f.when(busy[most]), f.rows[least].name, f.when(busy[least]))
+			f.rows[most].name, f.lasting(busy[most]), f.rows[least].name, f.lasting(busy[least]))
 	}
 	return b.String()
 }
@@ -570,7 +581,7 @@ func (f *timelineFigure) told(kind, n int, d time.Duration, rows int) string {
 	if !f.kinds[kind].spans {
 		return fmt.Sprintf("%s × %s", number(float64(n)), f.kinds[kind].name)
 	}
-	s := fmt.Sprintf("%s %s", f.kinds[kind].name, f.when(d))
+	s := fmt.Sprintf("%s %s", f.kinds[kind].name, f.lasting(d))
 	if share := f.share(d / time.Duration(rows)); share != "" {
 		s += " (" + share + ")"
 	}
@@ -598,7 +609,7 @@ func (f *timelineFigure) table() table {
 	t := table{heads: []string{"who", "what", "events", "time", "share", "longest"}}
 	add := func(who string, rows, kind, n int, d, longest time.Duration) {
 		t.rows = append(t.rows, []string{who, f.kinds[kind].name, number(float64(n)),
-			f.when(d), f.share(d / time.Duration(rows)), f.when(longest)})
+			f.lasting(d), f.share(d / time.Duration(rows)), f.lasting(longest)})
 	}
 	all := f.tallies()
 	if len(all) <= summed {

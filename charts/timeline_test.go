@@ -323,6 +323,8 @@ func TestTimelineSaysTheNumbers(t *testing.T) {
 		timeline Timeline
 		want     string
 	}{
+		{Timeline{Events: []timeline.Event{event("a", "runs", 1e7, 1e7+1), event("b", "runs", 1e7+1, 1e7+4)}},
+			"Timeline: 2 events in 2 rows, from 0 to 4 ms after 10,000 s. a: runs from 0 ms to 1 ms. b: runs from 1 ms to 4 ms."},
 		{hello(), "Timeline of “Hello is printed before the thread wakes”: 3 events in 2 rows, from 0 to 2 s. main: starts sleeper from 0 s to 0.0002 s. sleeper: sleeps from 0.0002 s, not ended at 2 s. main: hello at 0.0003 s."},
 		{Timeline{Events: slices.Repeat([]timeline.Event{event("a", "runs", 0, 3)}, 7)},
 			"Timeline: 7 events in 1 row, from 0 to 3 ms. " + strings.TrimSpace(strings.Repeat("a: runs from 0 ms to 3 ms. ", 7))},

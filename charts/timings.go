@@ -10,29 +10,29 @@ import (
 	"time"
 
 	"github.com/go-echarts/go-echarts/v2/opts"
+
+	"github.com/threads2go/course/pkg/timing"
 )
 
 // Timings compares how long ways of doing the same thing take. Each has a row with every run
 // as a dot; above the dots stands a box over the middle half of the runs, with a line at the
 // median and whiskers to the farthest runs within 1.5 times the box (Tukey, Exploratory Data
 // Analysis, 1977), or, for fewer than five runs, a bar up to the median. At the right is the
-// median, and how many times faster or slower that is than the first row's.
+// median, and how many times faster or slower that is than the first row's, or Base's.
 //
 // The axis begins at zero. It is logarithmic if the medians are more than a factor of 30
 // apart, and no run took zero time.
 type Timings struct {
 	Title   string
 	Caption string
-	Runs    []Run // at most 50; the first is what the others are compared with
+	Runs    []Run  // at most 50, such as the Series of a timing.Result
+	Base    string // the Name of the row that the others are compared with; the first if empty
 }
 
 // A Run is one way of doing the thing, and the time of each repetition, in any order. No time
 // is negative, and there is at least one. All rows together draw at most 120 dots, shared
 // evenly; a row with more has its dots evenly spread by size, the extremes among them.
-type Run struct {
-	Name  string
-	Times []time.Duration
-}
+type Run = timing.Series
 
 const (
 	maxRuns   = 50
@@ -66,6 +66,12 @@ func (t Timings) draw() (*drawing, error) {
 		f.rows = append(f.rows, summarizeRun(name, r.Times))
 	}
 	f.log = f.needsLog()
+	if base := clean(t.Base); base != "" {
+		f.base = slices.IndexFunc(f.rows, func(r timingsRow) bool { return r.name == base })
+		if f.base < 0 {
+			return nil, fmt.Errorf("Timings.Base is %q; no row has that name", base)
+		}
+	}
 
 	caption := f.key()
 	if c := clean(t.Caption); c != "" {
@@ -126,6 +132,7 @@ func quantile(sorted []float64, p float64) float64 {
 type timingsFigure struct {
 	rows []timingsRow
 	log  bool
+	base int // the row that the others are compared with
 }
 
 func (f timingsFigure) needsLog() bool {
@@ -139,16 +146,16 @@ func (f timingsFigure) needsLog() bool {
 	return most > logFactor*least
 }
 
-// ratio compares a row's median with the first's. It is "" where there is nothing to compare.
+// ratio compares a row's median with the base's. It is "" where there is nothing to compare.
 func (f timingsFigure) ratio(i int) string {
-	first, m := f.rows[0].median, f.rows[i].median
+	base, m := f.rows[f.base].median, f.rows[i].median
 	switch {
-	case i == 0 || first == 0 || m == 0:
+	case i == f.base || base == 0 || m == 0:
 		return ""
-	case m > first:
-		return number(roundTo(m/first, 0, 3)) + "× slower"
-	case m < first:
-		return number(roundTo(first/m, 0, 3)) + "× faster"
+	case m > base:
+		return number(roundTo(m/base, 0, 3)) + "× slower"
+	case m < base:
+		return number(roundTo(base/m, 0, 3)) + "× faster"
 	default:
 		return "the same"
 	}
@@ -181,8 +188,8 @@ func (f timingsFigure) key() string {
 		s += "; the bar above ends at their median"
 	}
 	s += ". At the right is the median"
-	if len(f.rows) > 1 && f.rows[0].median > 0 {
-		s += fmt.Sprintf(", compared with that of “%s”", f.rows[0].name)
+	if base := f.rows[f.base]; len(f.rows) > 1 && base.median > 0 {
+		s += fmt.Sprintf(", compared with that of “%s”", base.name)
 	}
 	s += "."
 	if f.log {
