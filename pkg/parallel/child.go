@@ -232,6 +232,68 @@ func (c *child) oldest(f *flight) bool {
 	return len(c.inFlight) > 0 && c.inFlight[0] == f
 }
 
+// What a process was doing with a request when it ended.
+type progress int
+
+const (
+	waiting  progress = iota // it had not begun with it
+	begun                    // it was at one of its calls
+	finished                 // it was at the next, but the reply to this one is lost
+)
+
+// do sends a request and has take take the replies, up to the last. If the process
+// ends before that, do returns how, what it was doing with the request, and at which
+// call. It ends the process if a call takes longer than timeout, unless that is 0, and
+// if nothing comes in graceTime after the end of ctx.
+func (c *child) do(ctx context.Context, request []byte, timeout time.Duration, take func(reply []byte) (last bool)) (lost *ExitError, was progress, at int) {
+	f := c.send(request)
+	var look, overdue <-chan time.Time
+	late := timeout + timeout/10 + 50*time.Millisecond // it may heed its context
+	if timeout > 0 {
+		t := time.NewTicker(late / 20)
+		defer t.Stop()
+		look = t.C
+	}
+	cancelled := ctx.Done()
+	seen, since := uint64(0), time.Now()
+	for {
+		select {
+		case reply := <-f.replies:
+			if take(reply) {
+				return nil, 0, 0
+			}
+		case <-c.dead:
+			for len(f.replies) > 0 { // they came before the end
+				if take(<-f.replies) {
+					return nil, 0, 0
+				}
+			}
+			switch number, call := unmark(c.mark()); {
+			case number < f.number:
+				return c.exit(), waiting, 0
+			case number > f.number:
+				return c.exit(), finished, 0
+			default:
+				return c.exit(), begun, call
+			}
+		case <-cancelled:
+			cancelled = nil
+			c.cancel()
+			grace := time.NewTimer(graceTime)
+			defer grace.Stop()
+			overdue = grace.C
+		case <-overdue:
+			c.kill(0)
+		case now := <-look:
+			if m := c.mark(); m != seen || !c.oldest(f) {
+				seen, since = m, now
+			} else if now.Sub(since) >= late {
+				c.kill(timeout)
+			}
+		}
+	}
+}
+
 // freeSince returns when the process could begin with what was sent at a time.
 func (c *child) freeSince(sent time.Time) time.Time {
 	c.mu.Lock()

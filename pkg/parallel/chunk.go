@@ -115,13 +115,14 @@ func (p *piece[T, R]) results(lo, hi int, data []byte) error {
 func (f *Function[T, R]) site() (where string, late bool) { return f.where, f.late }
 
 func (f *Function[T, R]) crosses() error {
-	if err := crosses(reflect.TypeFor[T]()); err != nil {
-		return fmt.Errorf("parallel: the argument of %q cannot cross to another process: %w", f.name, err)
-	}
-	if err := crosses(reflect.TypeFor[R]()); err != nil {
-		return fmt.Errorf("parallel: the result of %q cannot cross to another process: %w", f.name, err)
-	}
-	return nil
+	f.check.Do(func() {
+		if err := crosses(reflect.TypeFor[T]()); err != nil {
+			f.wrong = fmt.Errorf("parallel: the argument of %q cannot cross to another process: %w", f.name, err)
+		} else if err := crosses(reflect.TypeFor[R]()); err != nil {
+			f.wrong = fmt.Errorf("parallel: the result of %q cannot cross to another process: %w", f.name, err)
+		}
+	})
+	return f.wrong
 }
 
 // answer makes the calls of a request in this process, and sends the reply.

@@ -18,6 +18,9 @@ type Function[T, R any] struct {
 	f     func(context.Context, T) (R, error)
 	where string // file:line of the call of Func
 	late  bool   // that call was not a part of the program's initialisation
+
+	check sync.Once
+	wrong error // why it cannot be called in another process
 }
 
 // Func registers f under a name. Call it where a package-level variable is
@@ -43,7 +46,7 @@ func Func[T, R any](name string, f func(context.Context, T) (R, error)) *Functio
 	case f == nil:
 		panic(fmt.Sprintf("parallel: Func(%q) with a nil function at %s; give the function to run", name, where))
 	}
-	fn := &Function[T, R]{name, f, where, late}
+	fn := &Function[T, R]{name: name, f: f, where: where, late: late}
 	functions.add(name, fn)
 	if asked.name == name && !asked.inMain {
 		serve(fn)

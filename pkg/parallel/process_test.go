@@ -308,7 +308,7 @@ func TestTimeoutKillsWhoDoesNotHeedIt(t *testing.T) {
 
 // A process that does nothing at all, not even look at its input.
 func TestTimeoutKillsAStoppedProcess(t *testing.T) {
-	p := open(t, 1, parallel.WithTimeout(100*time.Millisecond))
+	p := open(t, 1, parallel.WithTimeout(500*time.Millisecond))
 	if _, err := parallel.Run(processes, p, nap.Delayed(0)); err != nil {
 		t.Fatal(err)
 	}

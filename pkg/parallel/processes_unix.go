@@ -53,21 +53,11 @@ type waiter struct {
 func (w *processWorkers) Run(ctx context.Context, job *Job) error {
 	w.begin(job)
 	defer w.end()
-	checked := map[servant]error{}
-	var mu sync.Mutex
-	check := func(f servant) error {
-		mu.Lock()
-		defer mu.Unlock()
-		if _, ok := checked[f]; !ok {
-			checked[f] = f.crosses()
-		}
-		return checked[f]
-	}
 	var senders sync.WaitGroup
 	for range job.Jobs() * maxInFlight {
 		senders.Go(func() {
 			for b := range job.Batches(processBatch) {
-				if err := check(b.c.function()); err != nil {
+				if err := b.c.function().crosses(); err != nil {
 					job.stop(err)
 				} else {
 					w.run(ctx, b)
@@ -224,7 +214,14 @@ func (w *processWorkers) try(ctx context.Context, b *Batch, request []byte) (los
 			}
 		}
 		begin := time.Now()
-		lost, was, at := c.do(ctx, s.number, b, request)
+		lost, was, at := c.do(ctx, request, w.opts.Timeout, func(reply []byte) bool {
+			last, err := b.Reply(s.number, c.epoch, reply)
+			if err != nil {
+				b.job.stop(err)
+				return isLast(reply)
+			}
+			return last
+		})
 		w.release(s, c)
 		if lost == nil {
 			return nil, 0
@@ -343,84 +340,4 @@ func (w *processWorkers) fit(b *Batch) *slot {
 		return idle
 	}
 	return next
-}
-
-// What a process was doing with a batch when it ended.
-type progress int
-
-const (
-	waiting  progress = iota // it had not begun with it
-	begun                    // it was at one of its calls
-	finished                 // it was at the next batch, but the reply to this one is lost
-)
-
-// do sends a request and takes the replies. If the process ends before they are
-// complete, do returns how, and how far it had come.
-func (c *child) do(ctx context.Context, number int, b *Batch, request []byte) (lost *ExitError, was progress, at int) {
-	f := c.send(request)
-	var tick <-chan time.Time
-	late := b.job.opts.Timeout
-	if late > 0 {
-		late += late/10 + 50*time.Millisecond
-		t := time.NewTicker(late / 20)
-		defer t.Stop()
-		tick = t.C
-	}
-	var grace *time.Timer
-	var overdue <-chan time.Time
-	cancelled := ctx.Done()
-	seen, since := uint64(0), time.Time{}
-	for {
-		select {
-		case data := <-f.replies:
-			if last := c.take(number, b, data); last {
-				return nil, 0, 0
-			}
-		case <-c.dead:
-			for {
-				select {
-				case data := <-f.replies:
-					if last := c.take(number, b, data); last {
-						return nil, 0, 0
-					}
-					continue
-				default:
-				}
-				break
-			}
-			request, call := unmark(c.mark())
-			switch lost := c.exit(); {
-			case request < f.number:
-				return lost, waiting, 0
-			case request > f.number:
-				return lost, finished, 0
-			default:
-				return lost, begun, call
-			}
-		case <-cancelled:
-			cancelled = nil
-			c.cancel()
-			grace = time.NewTimer(graceTime)
-			defer grace.Stop()
-			overdue = grace.C
-		case <-overdue:
-			c.kill(0)
-		case now := <-tick:
-			if m := c.mark(); m != seen || !c.oldest(f) || since.IsZero() {
-				seen, since = m, now
-			} else if now.Sub(since) >= late {
-				c.kill(b.job.opts.Timeout)
-			}
-		}
-	}
-}
-
-// take has a batch take a reply, and reports whether it was the last.
-func (c *child) take(number int, b *Batch, data []byte) (last bool) {
-	last, err := b.Reply(number, c.epoch, data)
-	if err != nil {
-		b.job.stop(err)
-		return isLast(data)
-	}
-	return last
 }
