@@ -405,7 +405,7 @@ func (f distributionFigure) panelOption(heading string) (option, int) {
 		base := roundTo(float64(i)+floor, 1, 6)
 		data := make([][]float64, len(p.curve))
 		for k, c := range p.curve {
-			data[k] = []float64{f.x.place(c.x), roundTo(base-plot*c.y/f.tall, 1, 4)}
+			data[k] = []float64{f.x.place(c.x), roundTo(base-plot*c.y/f.tall, 1, 5)}
 		}
 		payload := f.payload(p, y)
 		payload.Base, payload.Scale = base, roundTo(-y.on(f.tall)/plot, 0, 6)

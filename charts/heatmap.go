@@ -38,7 +38,7 @@ const (
 	tabledCells  = 80 // in a table of all cells
 	maxHeatNames = 60 // of rows, and of columns
 	heatLevels   = 16
-	heatNames    = 130 // pixels, the most for the names of rows and of columns
+	heatNames    = 110 // pixels, the most for the names of rows and of columns
 	heatScale    = 26  // pixels that the scale takes above the plot
 )
 
@@ -188,6 +188,7 @@ func (f heatmapFigure) option(heading string) (option, int) {
 	}
 	rows, left := widest(f.rows)
 	columns, wide := widest(f.columns)
+	plot := max(cell*len(rows), 30)
 	m := margins{left: left + 44, right: 20, bottom: 54}
 	m.labels = func(int) int { return heatScale }
 	turned := 0.0
@@ -195,15 +196,15 @@ func (f heatmapFigure) option(heading string) (option, int) {
 		turned = 90
 		m.bottom = wide + 42
 	}
-	o, height := newOption(heading, max(cell*len(rows), 30), m)
-	o.XAxis.Type, o.XAxis.Data, o.XAxis.Name = "category", columns, shorten(f.x, nameSize, false, slimWidth-80)
+	o, height := newOption(heading, plot, m)
+	o.XAxis.Type, o.XAxis.Data, o.XAxis.Name = "category", columns, shorten(f.x, nameSize, false, float64(slimWidth-m.left+10))
 	o.XAxis.NameGap = m.bottom - 22
 	o.XAxis.SplitLine = &opts.SplitLine{Show: opts.Bool(false)}
 	o.XAxis.AxisTick = &opts.AxisTick{Show: opts.Bool(false)}
 	o.XAxis.AxisLabel = &opts.AxisLabel{Rotate: turned}
 	o.YAxis = yAxis{
 		YAxis: opts.YAxis{
-			Type: "category", Data: rows, Name: shorten(f.y, nameSize, false, float64(height-120)), NameGap: m.left - 18,
+			Type: "category", Data: rows, Name: shorten(f.y, nameSize, false, float64(plot+40)), NameGap: m.left - 18,
 			Inverse: opts.Bool(true), SplitLine: &opts.SplitLine{Show: opts.Bool(false)},
 		},
 		AxisTick: &opts.AxisTick{Show: opts.Bool(false)},

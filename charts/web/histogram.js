@@ -30,17 +30,18 @@ function bin(params, api) {
   const corner = (k, count) => api.coord([edge(bins, k), count]);
   const [x0, y] = corner(i, api.value(0));
   const [x1, floor] = corner(i + 1, 0);
+  const color = api.visual('color');
+  const edges = bins.tint ? color : '#ffffff';
   const children = [{
     type: 'rect',
     shape: { x: x0, y, width: x1 - x0, height: floor - y },
-    style: { fill: 'rgba(255,255,255,0)', stroke: wide ? '#ffffff' : 'none' },
+    style: { fill: 'rgba(255,255,255,0)', stroke: wide ? edges : 'none' },
     emphasis: { style: { fill: 'rgba(255,255,255,0.3)' } },
   }];
   if (i === 0) {
     const points = [[x0, floor]];
     for (let k = 0; k < bins.bins; k++) points.push(corner(k, api.value(0, k)), corner(k + 1, api.value(0, k)));
     points.push([points[points.length - 1][0], floor]);
-    const color = api.visual('color');
     const style = bins.tint ? { fill: bins.tint, stroke: color } : { fill: color };
     children.unshift({ type: 'polygon', shape: { points }, style, silent: true });
   }

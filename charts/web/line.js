@@ -11,7 +11,7 @@ export const formats = {
   't2g.line': ({ name, xUnit, yUnit, base, scale }) => ({ value: [x, y, low, high] }) => {
     const at = (v, unit) => `<b>${number(v)}</b>${unit ? ` ${escape(unit)}` : ''}`;
     const interval = high === undefined ? '' : `<br>from ${at(low)} to ${at(high, yUnit)}`;
-    const told = scale ? +(scale * (y - base)).toPrecision(4) : y;
+    const told = scale ? +(scale * (y - base)).toPrecision(3) : y;
     return `${escape(name)}<br>${at(told, yUnit)} at ${at(x, xUnit)}${interval}`;
   },
 };
