@@ -39,6 +39,8 @@ const (
 	maxLanes      = 7 // of a row
 	maxAllLanes   = 60
 	maxKinds      = 7
+	maxAlone      = 400    // events that may be drawn one by one
+	maxName       = 220    // pixels of a row's or a kind's name
 	maxFlagged    = 30     // open or failed events, which are always drawn one by one
 	maxLabelled   = 12     // instants
 	timelineBytes = 11_500 // that a figure may take in a notebook
@@ -58,20 +60,34 @@ func (t Timeline) fitted(d *drawing) (*timelineFigure, error) {
 	}
 	d.tables = []table{f.table()}
 	d.alt = f.alt(d.title)
-	// Into so many steps the time is cut, at first into none, then into steps of two pixels.
-	for _, steps := range []int{0, 300, 250, 200, 170, 140, 120, 100, 80, 70, 60, 50, 45, 40, 36, 32, 28, 25, 22, 20, 18, 16, 14, 12, 10, 8, 6, 5, 4, 3, 2, 1} {
-		if steps > 0 {
-			f.together(steps)
-		}
+	fits := func(steps int) bool {
+		f.together(steps)
 		d.caption = strings.TrimSpace(clean(t.Caption) + " " + f.key())
 		d.option, d.height = f.option(d.title)
-		if option, err := d.json(); err != nil || f.size(d)+len(option) <= timelineBytes {
-			return f, err
+		option, err := d.json()
+		return err != nil || f.size(d)+len(option) <= timelineBytes
+	}
+	if len(f.events) <= maxAlone && fits(0) {
+		return f, nil
+	}
+	// The more steps that fit, the better. In fewer steps a figure is smaller, by and large.
+	at, _ := slices.BinarySearchFunc(timelineSteps, true, func(steps int, _ bool) int {
+		if fits(steps) {
+			return 0
+		}
+		return -1
+	})
+	for _, steps := range timelineSteps[at:] {
+		if fits(steps) {
+			return f, nil
 		}
 	}
 	return nil, fmt.Errorf("Timeline.Events: %s of %s and %s do not fit into a figure; draw those of some rows",
 		plural(len(f.events), "event"), plural(len(f.rows), "row"), plural(len(f.kinds), "kind"))
 }
+
+// timelineSteps are the numbers of steps into which the time may be cut, from two pixels a step.
+var timelineSteps = []int{300, 250, 200, 170, 140, 120, 100, 80, 70, 60, 50, 45, 40, 36, 32, 28, 25, 22, 20, 18, 16, 14, 12, 10, 8, 6, 5, 4, 3, 2, 1}
 
 // size estimates the bytes that a figure takes in a notebook apart from its option.
 func (f *timelineFigure) size(d *drawing) int {
@@ -148,15 +164,6 @@ type timelineEvent struct {
 func (e timelineEvent) instant() bool { return e.begin == e.end && !e.open }
 func (e timelineEvent) flagged() bool { return e.open || e.err }
 
-// timelineLoad is a stretch of steps: the height of a kind in each, and how high it reaches on
-// top of the kinds before.
-type timelineLoad struct {
-	lane, kind, first int
-	n                 int     // events
-	busy              float64 // as the axis counts
-	heights, tops     []int   // in parts of the lane's height, of which there are heightUnits
-}
-
 func (t Timeline) figure() (*timelineFigure, error) {
 	if len(t.Events) == 0 {
 		return nil, errors.New("Timeline.Events is empty; there is nothing to show")
@@ -180,13 +187,13 @@ func (t Timeline) figure() (*timelineFigure, error) {
 				return nil, fmt.Errorf("Timeline.Events[%d]: %q would be row %d; more than %d cannot be read: draw some of them", i, who, row+1, maxRows)
 			}
 			rows[who] = row
-			f.rows = append(f.rows, timelineRow{name: who})
+			f.rows = append(f.rows, timelineRow{name: shorten(who, labelSize, false, maxName)})
 		}
 		kind, known := kinds[what]
 		if !known {
 			kind = len(f.kinds)
 			kinds[what] = kind
-			f.kinds = append(f.kinds, timelineKind{name: what, wait: strings.HasPrefix(strings.ToLower(what), "wait")})
+			f.kinds = append(f.kinds, timelineKind{name: shorten(what, labelSize, false, maxName), wait: strings.HasPrefix(strings.ToLower(what), "wait")})
 		}
 		d := timelineEvent{row: row, kind: kind, begin: e.Begin, end: e.End, open: e.Open, detail: clean(e.Detail), n: 1}
 		if e.Err != nil {
@@ -316,136 +323,6 @@ func (f *timelineFigure) place(span time.Duration) error {
 		f.events[i].lane += f.rows[f.events[i].row].lane
 	}
 	return nil
-}
-
-// together cuts the time into steps, and draws as loads what is shorter than one.
-func (f *timelineFigure) together(steps int) {
-	low := f.axis.low
-	f.step = (f.axis.high - low) / float64(steps)
-	flagged := 0
-	for _, e := range f.events {
-		if e.flagged() {
-			flagged++
-		}
-	}
-	type cell struct {
-		busy []float64 // by kind, as the axis counts
-		n    []int
-		free float64 // not taken by what is drawn alone
-	}
-	cells := make([][]cell, f.lanes)
-	for i := range cells {
-		cells[i] = make([]cell, steps)
-		for k := range cells[i] {
-			cells[i][k].free = f.step
-		}
-	}
-	// each calls do with the steps that e is in, and for how long.
-	each := func(e timelineEvent, do func(c *cell, d float64)) {
-		begin, end := f.on(e.begin), f.on(e.end)
-		first := max(0, min(int((begin-low)/f.step), steps-1))
-		for k := first; k < steps; k++ {
-			from := low + float64(k)*f.step
-			if k > first && from >= end {
-				return
-			}
-			do(&cells[e.lane][k], max(0, min(end, from+f.step)-max(begin, from)))
-		}
-	}
-	last := map[[2]int]int{} // of the instants drawn, by lane and kind
-	for i := range f.events {
-		e := &f.events[i]
-		if e.instant() {
-			e.n = 1
-			key := [2]int{e.lane, e.kind}
-			if k, found := last[key]; found && f.length(e.begin-f.events[k].begin) < f.step {
-				f.events[k].n++
-				e.n = 0
-			} else {
-				last[key] = i
-			}
-			continue
-		}
-		e.together = f.length(e.end-e.begin) < f.step && (flagged > maxFlagged || !e.flagged())
-		if !e.together {
-			each(*e, func(c *cell, d float64) { c.free -= d })
-			continue
-		}
-		first := true
-		each(*e, func(c *cell, d float64) {
-			if c.busy == nil {
-				c.busy, c.n = make([]float64, len(f.kinds)), make([]int, len(f.kinds))
-			}
-			c.busy[e.kind] += max(d, 1e-12*f.step) // it was there, however short
-			if first {
-				c.n[e.kind]++
-			}
-			first = false
-		})
-	}
-
-	f.loads = nil
-	for lane, row := range cells {
-		heights := make([][]int, steps)
-		for k, c := range row {
-			heights[k] = shares(c.busy, c.free)
-		}
-		for kind := range f.kinds {
-			var run *timelineLoad
-			for k, c := range row {
-				if heights[k] == nil || heights[k][kind] == 0 {
-					run = nil
-					continue
-				}
-				if run == nil {
-					f.loads = append(f.loads, timelineLoad{lane: lane, kind: kind, first: k})
-					run = &f.loads[len(f.loads)-1]
-				}
-				below := 0
-				for _, h := range heights[k][:kind] {
-					below += h
-				}
-				run.heights, run.tops = append(run.heights, heights[k][kind]), append(run.tops, below+heights[k][kind])
-				run.n += c.n[kind]
-				run.busy += c.busy[kind]
-			}
-		}
-	}
-}
-
-// A lane's height is counted in heightUnits, of which whatever there is at all has leastUnits.
-const (
-	heightUnits = 20
-	leastUnits  = 2
-)
-
-// shares are the heights of the kinds in a step, for the time that each was busy of what is
-// free. What there is at all can be seen, and so can the rest.
-func shares(busy []float64, free float64) []int {
-	if busy == nil {
-		return nil
-	}
-	total := 0.0
-	for _, b := range busy {
-		total += b
-	}
-	free = max(free, total)
-	room := heightUnits
-	if total < 0.995*free {
-		room -= leastUnits
-	}
-	heights := make([]int, len(busy))
-	sum := 0
-	for i, b := range busy {
-		if b > 0 {
-			heights[i] = max(leastUnits, int(math.Round(heightUnits*b/free)))
-			sum += heights[i]
-		}
-	}
-	for ; sum > room; sum-- {
-		heights[slices.Index(heights, slices.Max(heights))]--
-	}
-	return heights
 }
 
 // when writes a time as it is read, and lasting a length of time.
