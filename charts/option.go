@@ -1,6 +1,7 @@
 package charts
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/go-echarts/go-echarts/v2/opts"
@@ -88,7 +89,9 @@ type toolbox struct {
 	Feature struct {
 		DataZoom    struct{} `json:"dataZoom"`
 		Restore     struct{} `json:"restore"`
-		SaveAsImage struct{} `json:"saveAsImage"`
+		SaveAsImage struct {
+			Name string `json:"name,omitempty"` // of the file; the title as it is drawn if empty
+		} `json:"saveAsImage"`
 	} `json:"feature"`
 }
 
@@ -190,6 +193,9 @@ func newOption(heading string, height int, m margins) (option, int) {
 	}
 	if heading != "" {
 		o.Title = &opts.Title{Title: wide.Title.Text}
+	}
+	if o.Title == nil || o.Title.Title != heading { // none, or one of several lines
+		o.Toolbox.Feature.SaveAsImage.Name = cmp.Or(heading, "figure")
 	}
 	if len(m.legend) > 0 {
 		names := make([]string, len(m.names))

@@ -31,7 +31,7 @@ func scaled(name string, serial float64, n int, workers ...int) Scaling {
 func speedups() map[string]Speedup {
 	return map[string]Speedup{
 		"one":     {Title: "Walks, faster with more workers", Curves: []Scaling{scaled("", 0.05, 9, 1, 2, 4, 8)}},
-		"two":     {Curves: []Scaling{scaled("Go", 0.03, 20, 1, 1, 2, 3, 4), scaled("Python's threads", 1, 7, 1, 2, 4)}},
+		"two":     {Title: "Speed-up of 1,000 walks", Curves: []Scaling{scaled("Go", 0.03, 20, 1, 1, 2, 3, 4), scaled("Python's threads", 1, 7, 1, 2, 4)}},
 		"few":     {Curves: []Scaling{scaled("Go", 0.1, 3, 1, 2)}},
 		"many":    {Curves: []Scaling{scaled("cluster", 0.001, 6, 1, 10, 100, 1000)}},
 		"perfect": {Curves: []Scaling{scaled("Go", 0, 6, 1, 2, 16, 64)}},
