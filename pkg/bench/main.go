@@ -40,7 +40,9 @@ func rows(short bool) []Row {
 		lockRows(short),
 		queueRows(short),
 		threadRows(short),
-		[]Row{montecarloRow(workers, short), kernelRow()},
+		montecarloRows(workers, short),
+		bootstrapRows(workers, short),
+		[]Row{kernelRow()},
 	)
 }
 

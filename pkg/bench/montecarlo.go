@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"slices"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +20,65 @@ import (
 //go:embed montecarlo.py
 var montecarloProgram string
 
+//go:embed montecarlo_peers.py
+var montecarloPeersProgram string
+
+// share is the model of all rows.
+var share = montecarlo.Model{Start: 100, Days: 250, Drift: 0.05, Volatility: 0.2}
+
+// montecarloRows compare the walks with what people write in Python, with the fastest
+// that it has, and with one worker.
+func montecarloRows(workers int, short bool) []Row {
+	walks := 400_000
+	if short {
+		walks = 50_000
+	}
+	// The costs are those of a core: per step, times the number of workers.
+	perStep := func(seconds float64, workers int) float64 {
+		return seconds * 1e9 * float64(workers) / float64(walks*share.Days)
+	}
+	run := func(name string, workers int, cost func(seconds float64) float64) Contender {
+		return Contender{name, func() (float64, error) {
+			begin := time.Now()
+			_, err := share.Run(context.Background(), pool.New(workers), walks, 1)
+			return cost(time.Since(begin).Seconds()), err
+		}}
+	}
+	ours := run("montecarlo.Run", workers, func(seconds float64) float64 { return perStep(seconds, workers) })
+	peers := &program{source: montecarloPeersProgram, python: peersPython()}
+	row := func(name, peer string, goal float64) Row {
+		return Row{
+			Name: "Monte Carlo, " + peer, Unit: "ns/step", Goal: goal, Ours: ours,
+			Peers: []Contender{{name, func() (float64, error) {
+				seconds, err := peers.seconds(map[string]any{
+					"peer": peer, "threads": workers, "walks": walks, "days": share.Days})
+				return perStep(seconds, workers), err
+			}}},
+			Note: func() string { return fmt.Sprintf("%d walks in %d threads each", walks, workers) },
+		}
+	}
+	rows := []Row{
+		montecarloRow(workers, short),
+		row("numpy, SFC64", "numpy", 0.25),
+		row("numba, SFC64", "numba", 0.5),
+	}
+	if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" {
+		rows = append(rows, row("MKL, ICDF of SFMT19937", "MKL", 1.05))
+	} else {
+		last := &rows[len(rows)-1]
+		note := last.Note
+		last.Note = func() string {
+			return fmt.Sprintf("%s; there is no row for MKL: it has no wheels for %s/%s", note(), runtime.GOOS, runtime.GOARCH)
+		}
+	}
+	seconds := func(seconds float64) float64 { return seconds }
+	return append(rows, Row{
+		Name: "Monte Carlo, speed-up of 2", Unit: "s", Goal: 1 / 1.9,
+		Ours:  run("2 workers", 2, seconds),
+		Peers: []Contender{run("1 worker", 1, seconds)},
+	})
+}
+
 // montecarloRow compares a year of walks with the Python program of the course,
 // which has as many processes as Run has workers. Both times include starting
 // the workers. Python walks less often, and enough for its pool's start to be a
@@ -29,13 +88,12 @@ func montecarloRow(workers int, short bool) Row {
 	if short {
 		walks, pythonWalks = 100_000, 15_000*workers
 	}
-	share := montecarlo.Model{Start: 100, Days: 250, Drift: 0.05, Volatility: 0.2}
 	var starts []float64 // share of the pool's start in Python's rounds
 	var versions string
 	return Row{
-		Name: "Monte Carlo, 250 days",
+		Name: "Monte Carlo, Pool.map",
 		Unit: "ns/walk",
-		Goal: 0.1,
+		Goal: 1. / 40,
 		Ours: Contender{"montecarlo.Run", func() (float64, error) {
 			begin := time.Now()
 			_, err := share.Run(context.Background(), pool.New(workers), walks, 1)
@@ -71,10 +129,7 @@ func python(program string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "python3", append([]string{"-c", program}, args...)...)
-	// Settings of the machine's owner for another numpy would slow this one.
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "OPENBLAS_CORETYPE=") || strings.HasPrefix(v, "OPENBLAS_L2_SIZE=")
-	})
+	cmd.Env = forNumpy(os.Environ())
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

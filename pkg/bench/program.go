@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -15,6 +16,7 @@ import (
 // first request and ends with the bench, whose end closes its input.
 type program struct {
 	source string
+	python string // the Python that runs it, if not python3 of PATH
 
 	once sync.Once
 	err  error
@@ -49,7 +51,8 @@ func (p *program) seconds(request map[string]any) (float64, error) {
 }
 
 func (p *program) start() error {
-	cmd := exec.Command("python3", "-c", p.source)
+	cmd := exec.Command(cmp.Or(p.python, "python3"), "-c", p.source)
+	cmd.Env = forNumpy(os.Environ())
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
