@@ -36,8 +36,8 @@ build/bench-python: pkg/bench/requirements.txt | setup
 	@$(start) python -m venv $@ && $@/bin/python -m pip --disable-pip-version-check install --quiet --no-cache-dir -r $< || { rm -rf $@; exit 1; }
 	@touch $@
 
-soak: setup ## the long tests: a million operations on each lock, queue and thread (10 minutes)
-	@SOAK=1 $(start) go test -count=1 -timeout=30m ./pkg/lock ./pkg/queue ./pkg/thread
+soak: setup ## the long tests: a million operations on each lock, queue and thread, 1e9 normal numbers (15 minutes)
+	@SOAK=1 $(start) go test -count=1 -timeout=30m ./pkg/lock ./pkg/montecarlo ./pkg/queue ./pkg/thread
 
 clean: ## removes .venv and build: all that setting up and building made
 	@chmod -R u+w .venv 2> /dev/null || true
