@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // latencies are three samples of different sizes, with a marked value each.
@@ -145,6 +148,26 @@ func TestADensityIsTheMeanOfItsKernels(t *testing.T) {
 	}
 	if _, ok := newDensity([]float64{3, 3}, summary{n: 2, low: 3, high: 3, mean: 3}); ok {
 		t.Error("equal values have a density")
+	}
+}
+
+func TestMomentsAndNormalCurveEqualGonums(t *testing.T) {
+	for name, x := range samples() {
+		s, err := summarize(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mean, deviation := stat.MeanStdDev(x, nil)
+		if math.Abs(s.mean-mean) > 1e-12*math.Abs(mean) || math.Abs(s.deviation(x, 1)-deviation) > 1e-6*deviation {
+			t.Errorf("%s: mean %v ± %v, gonum has %v ± %v", name, s.mean, s.deviation(x, 1), mean, deviation)
+		}
+		gonums := distuv.Normal{Mu: mean, Sigma: deviation}
+		for k := range 20 {
+			v := s.low + (s.high-s.low)*float64(k)/19
+			if got, want := normal(v, mean, deviation), gonums.Prob(v); math.Abs(got-want) > 1e-12*want {
+				t.Errorf("%s: the normal density at %v is %v, gonum has %v", name, v, got, want)
+			}
+		}
 	}
 }
 

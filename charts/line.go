@@ -14,7 +14,8 @@ import (
 //
 // The vertical axis begins at zero, unless the lowest value is more than half of the highest.
 // A figure draws about 180 points, half as many if they have intervals, shared evenly between
-// the series. Of a longer series it draws the lowest and the highest of every stretch.
+// the series, and at least 16 of each. Of a longer series it draws the lowest and the highest of
+// every stretch.
 type Line struct {
 	Title   string
 	Caption string
@@ -50,7 +51,8 @@ const (
 	maxSeries  = 6
 	maxLevels  = 2
 	maxPoints  = 200 // of all series
-	linePoints = 14  // that a series costs, apart from its points
+	seriesCost = 14  // the room that a series takes apart from its points, in points
+	fewPoints  = 16  // of a series are always drawn
 	maxMarkers = 40  // of one series; more would cover each other
 	tableCells = 90  // of all tables
 )
@@ -85,16 +87,17 @@ func (l Line) figure() (*lineFigure, error) {
 	y := reach{log: l.LogY, low: math.Inf(1), high: math.Inf(-1)}
 	for i, s := range l.Series {
 		who := fmt.Sprintf("Line.Series[%d]", i)
-		c := lineSeries{name: clean(s.Name), steps: s.Steps}
+		c := lineSeries{Series: s, name: clean(s.Name), n: len(s.X)}
 		if c.name == "" && len(l.Series) > 1 {
 			return nil, fmt.Errorf("%s.Name is empty; where there are several, each needs a name", who)
 		}
 		if c.name != "" {
 			who += fmt.Sprintf(" (%q)", c.name)
 		}
-		if c.points, err = s.points(who, &x, &y); err != nil {
+		if err := s.measure(who, &x, &y); err != nil {
 			return nil, err
 		}
+		c.order = s.order()
 		f.series = append(f.series, c)
 	}
 	for _, m := range levels {
@@ -123,61 +126,61 @@ type reach struct {
 	low, high float64
 }
 
-func (r *reach) add(who string, v float64) error {
+// add is an error if the axis has no place for v; who is named only then, as there may be
+// millions.
+func (r *reach) add(v float64, who func() string) error {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
-		return fmt.Errorf("%s is %g; remove values that are not finite numbers", who, v)
+		return fmt.Errorf("%s is %g; remove values that are not finite numbers", who(), v)
 	case r.log && v <= 0:
-		return fmt.Errorf("%s is %g; a logarithmic axis has no place for it", who, v)
+		return fmt.Errorf("%s is %g; a logarithmic axis has no place for it", who(), v)
 	}
 	r.low, r.high = min(r.low, v), max(r.high, v)
 	return nil
 }
 
-// points are the series' points by x. Those with the same x keep their order.
-func (s Series) points(who string, x, y *reach) ([]linePoint, error) {
+// measure refuses points that cannot be drawn, and adds the others to what the axes reach.
+func (s Series) measure(who string, x, y *reach) error {
 	n := len(s.X)
 	switch {
 	case n != len(s.Y):
-		return nil, fmt.Errorf("%s has %d X and %d Y; each point needs both", who, n, len(s.Y))
+		return fmt.Errorf("%s has %d X and %d Y; each point needs both", who, n, len(s.Y))
 	case n == 0:
-		return nil, fmt.Errorf("%s has no points", who)
+		return fmt.Errorf("%s has no points", who)
 	case len(s.Low) != len(s.High), s.Low != nil && len(s.Low) != n:
-		return nil, fmt.Errorf("%s has %d Low, %d High and %d points; give each point both, or none", who, len(s.Low), len(s.High), n)
+		return fmt.Errorf("%s has %d Low, %d High and %d points; give each point both, or none", who, len(s.Low), len(s.High), n)
 	}
-	points := make([]linePoint, n)
-	for i := range points {
-		p := linePoint{x: s.X[i], y: s.Y[i]}
-		err := errors.Join(
-			x.add(fmt.Sprintf("%s: X[%d]", who, i), p.x),
-			y.add(fmt.Sprintf("%s: Y[%d]", who, i), p.y))
-		if err == nil && s.Low != nil {
-			p.low, p.high, p.interval = s.Low[i], s.High[i], true
-			err = errors.Join(
-				y.add(fmt.Sprintf("%s: Low[%d]", who, i), p.low),
-				y.add(fmt.Sprintf("%s: High[%d]", who, i), p.high))
-			if err == nil && p.low > p.high {
-				err = fmt.Errorf("%s: Low[%d] is %g, above High[%d], %g", who, i, p.low, i, p.high)
+	for _, c := range []struct {
+		name   string
+		values []float64
+		axis   *reach
+	}{{"X", s.X, x}, {"Y", s.Y, y}, {"Low", s.Low, y}, {"High", s.High, y}} {
+		for i, v := range c.values {
+			if err := c.axis.add(v, func() string { return fmt.Sprintf("%s: %s[%d]", who, c.name, i) }); err != nil {
+				return err
 			}
 		}
-		if err != nil {
-			return nil, err
+	}
+	for i := range s.Low {
+		if s.Low[i] > s.High[i] {
+			return fmt.Errorf("%s: Low[%d] is %g, above High[%d], %g", who, i, s.Low[i], i, s.High[i])
 		}
-		points[i] = p
 	}
-	byX := func(a, b linePoint) int {
-		switch {
-		case a.x < b.x:
-			return -1
-		case a.x > b.x:
-			return 1
-		}
-		return 0
+	return nil
+}
+
+// order gives the series' points by x; nil if they come so. Those with the same x keep their
+// order.
+func (s Series) order() []int {
+	if slices.IsSorted(s.X) {
+		return nil
 	}
-	if !slices.IsSortedFunc(points, byX) {
-		slices.SortStableFunc(points, byX)
+	order := make([]int, len(s.X))
+	for i := range order {
+		order[i] = i
 	}
-	return points, nil
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.X[a], s.X[b]) })
+	return order
 }
 
 func (l Line) levels() ([]Mark, error) {
@@ -187,7 +190,7 @@ func (l Line) levels() ([]Mark, error) {
 	out := make([]Mark, len(l.Levels))
 	for i, m := range l.Levels {
 		r := reach{log: l.LogY}
-		if err := r.add(fmt.Sprintf("Line.Levels[%d] (%q)", i, m.Name), m.At); err != nil {
+		if err := r.add(m.At, func() string { return fmt.Sprintf("Line.Levels[%d] (%q)", i, m.Name) }); err != nil {
 			return nil, err
 		}
 		out[i] = Mark{clean(m.Name), m.At}
@@ -203,48 +206,64 @@ type lineFigure struct {
 }
 
 type lineSeries struct {
-	name   string
-	points []linePoint // by x
-	drawn  []int       // those of the points that are drawn
-	steps  bool
+	Series
+	name  string
+	n     int   // points
+	order []int // of the points by x; nil if they come so
+	drawn []int // those of the points by x that are drawn
 }
 
 type linePoint struct {
 	x, y, low, high float64
-	interval        bool
 }
+
+// at is the i-th point by x.
+func (s lineSeries) at(i int) linePoint {
+	if s.order != nil {
+		i = s.order[i]
+	}
+	p := linePoint{x: s.X[i], y: s.Y[i]}
+	if s.interval() {
+		p.low, p.high = s.Low[i], s.High[i]
+	}
+	return p
+}
+
+func (s lineSeries) interval() bool { return s.Low != nil }
+func (s lineSeries) whiskers() bool { return s.interval() && s.n <= maxMarkers }
+func (s lineSeries) band() bool     { return s.interval() && s.n > maxMarkers }
 
 // thin chooses the points that are drawn.
 func (f *lineFigure) thin() {
-	room := maxPoints - linePoints*len(f.series)
-	if slices.ContainsFunc(f.series, func(s lineSeries) bool { return s.points[0].interval }) {
+	room := maxPoints - seriesCost*len(f.series)
+	if slices.ContainsFunc(f.series, lineSeries.interval) {
 		room /= 2
 	}
-	room /= len(f.series)
+	room = max(room/len(f.series), fewPoints)
 	for i := range f.series {
 		s := &f.series[i]
-		s.drawn = extremes(s.points, room, func(p linePoint) float64 {
+		s.drawn = s.extremes(room, func(x float64) float64 {
 			if f.x.log {
-				return math.Log(p.x/f.x.low) / math.Log(f.x.high/f.x.low)
+				return math.Log(x/f.x.low) / math.Log(f.x.high/f.x.low)
 			}
-			return (p.x - f.x.low) / (f.x.high - f.x.low)
+			return (x - f.x.low) / (f.x.high - f.x.low)
 		})
 	}
 }
 
-// extremes chooses at most about n of the points: the first, the last, and of those in every
-// stretch of equal width the lowest and the highest. where gives a point's place, 0 to 1.
-func extremes(points []linePoint, n int, where func(linePoint) float64) []int {
+// extremes chooses at most n of the points: the first, the last, and of those in every stretch
+// of equal width the lowest and the highest. where gives the place of an x, 0 to 1.
+func (s lineSeries) extremes(n int, where func(x float64) float64) []int {
 	var chosen []int
-	if len(points) <= n {
-		for i := range points {
+	if s.n <= n {
+		for i := range s.n {
 			chosen = append(chosen, i)
 		}
 		return chosen
 	}
 	stretches := n/2 - 1
 	stretch := func(i int) int {
-		w := where(points[i])
+		w := where(s.at(i).x)
 		if !(w > 0) { // also if all are at one place
 			return 0
 		}
@@ -256,25 +275,22 @@ func extremes(points []linePoint, n int, where func(linePoint) float64) []int {
 		}
 	}
 	add(0)
-	for i := 0; i < len(points); {
-		low, high, s := i, i, stretch(i)
-		for ; i < len(points) && stretch(i) == s; i++ {
-			if points[i].y < points[low].y {
+	for i := 0; i < s.n; {
+		low, high, here := i, i, stretch(i)
+		for ; i < s.n && stretch(i) == here; i++ {
+			if s.at(i).y < s.at(low).y {
 				low = i
 			}
-			if points[i].y > points[high].y {
+			if s.at(i).y > s.at(high).y {
 				high = i
 			}
 		}
 		add(min(low, high))
 		add(max(low, high))
 	}
-	add(len(points) - 1)
+	add(s.n - 1)
 	return chosen
 }
-
-func (s lineSeries) whiskers() bool { return s.points[0].interval && len(s.points) <= maxMarkers }
-func (s lineSeries) band() bool     { return s.points[0].interval && len(s.points) > maxMarkers }
 
 // key says how to read the figure.
 func (f lineFigure) key() string {
@@ -290,7 +306,7 @@ func (f lineFigure) key() string {
 	}
 	all, drawn := 0, 0
 	for _, s := range f.series {
-		all, drawn = all+len(s.points), drawn+len(s.drawn)
+		all, drawn = all+s.n, drawn+len(s.drawn)
 	}
 	if drawn < all {
 		out = append(out, fmt.Sprintf("Of %s points %s are drawn, among them the lowest and the highest of every stretch.",
@@ -322,13 +338,14 @@ func (f lineFigure) alt(heading string) string {
 			fmt.Fprintf(&b, "%s: ", s.name)
 		}
 		at := func(p linePoint) string { return f.y.measured(p.y) + " at " + f.x.measured(p.x) }
-		first, last := s.points[0], s.points[len(s.points)-1]
-		if len(s.points) == 1 {
+		first, last := s.at(0), s.at(s.n-1)
+		if s.n == 1 {
 			fmt.Fprintf(&b, "one point, %s.", at(first))
 			continue
 		}
 		low, high := first, first
-		for _, p := range s.points {
+		for i := range s.n {
+			p := s.at(i)
 			if p.y < low.y {
 				low = p
 			}
@@ -336,8 +353,8 @@ func (f lineFigure) alt(heading string) string {
 				high = p
 			}
 		}
-		fmt.Fprintf(&b, "%s points from %s to %s", number(float64(len(s.points))), at(first), at(last))
-		if last.interval {
+		fmt.Fprintf(&b, "%s points from %s to %s", number(float64(s.n)), at(first), at(last))
+		if s.interval() {
 			fmt.Fprintf(&b, " (%s to %s)", f.y.value(last.low), f.y.value(last.high))
 		}
 		if low.y == high.y {
@@ -358,6 +375,19 @@ func (f lineFigure) alt(heading string) string {
 	return b.String()
 }
 
+// sameX says whether both have points at the same places.
+func (s lineSeries) sameX(o lineSeries) bool {
+	if s.n != o.n {
+		return false
+	}
+	for i := range s.n {
+		if s.at(i).x != o.at(i).x {
+			return false
+		}
+	}
+	return true
+}
+
 // tables are one table if all series have points at the same places, else one per series. Of
 // many points they have some, evenly spread.
 func (f lineFigure) tables() []table {
@@ -369,7 +399,7 @@ func (f lineFigure) tables() []table {
 	}
 	together := [][]lineSeries{f.series}
 	for _, s := range f.series {
-		if !slices.EqualFunc(s.points, f.series[0].points, func(a, b linePoint) bool { return a.x == b.x }) {
+		if !s.sameX(f.series[0]) {
 			together = nil
 			for _, s := range f.series {
 				together = append(together, []lineSeries{s})
@@ -386,21 +416,21 @@ func (f lineFigure) tables() []table {
 				name = f.y.name
 			}
 			t.heads = append(t.heads, head(name, f.y.unit))
-			if s.points[0].interval {
+			if s.interval() {
 				t.heads = append(t.heads, "from", "to")
 			}
 		}
-		n, rows := len(group[0].points), max(4, tableCells/len(t.heads)/len(together))
+		n, rows := group[0].n, max(4, tableCells/len(t.heads)/len(together))
 		for i := range min(n, rows) {
 			k := i
 			if n > rows {
 				k = i * (n - 1) / (rows - 1)
 			}
-			row := []string{f.x.value(group[0].points[k].x)}
+			row := []string{f.x.value(group[0].at(k).x)}
 			for _, s := range group {
-				p := s.points[k]
+				p := s.at(k)
 				row = append(row, f.y.value(p.y))
-				if p.interval {
+				if s.interval() {
 					row = append(row, f.y.value(p.low), f.y.value(p.high))
 				}
 			}
@@ -454,9 +484,9 @@ func (f lineFigure) option(heading string) (option, int) {
 	for i, s := range f.series {
 		data := make([][]float64, len(s.drawn))
 		for k, at := range s.drawn {
-			p := s.points[at]
+			p := s.at(at)
 			data[k] = []float64{f.x.place(p.x), f.y.place(p.y)}
-			if p.interval {
+			if s.interval() {
 				data[k] = append(data[k], f.y.place(p.low), f.y.place(p.high))
 			}
 		}
@@ -466,13 +496,13 @@ func (f lineFigure) option(heading string) (option, int) {
 		}
 		o.Series = append(o.Series, s.style(i).series(m.series(i), curvePayload{
 			Name: name, XUnit: f.x.unitOfCounts(), YUnit: f.y.unitOfCounts(),
-			Steps: s.steps, Band: s.band(), Whiskers: s.whiskers(),
+			Steps: s.Steps, Band: s.band(), Whiskers: s.whiskers(),
 		}, data))
 	}
 	return o, height
 }
 
-func (s lineSeries) style(i int) style { return curveStyle(i, len(s.points) <= maxMarkers) }
+func (s lineSeries) style(i int) style { return curveStyle(i, s.n <= maxMarkers) }
 
 // levelStyle is the style of the i-th level.
 func levelStyle(i int) style {

@@ -90,13 +90,18 @@ func lineFigures() map[string]Line {
 }
 
 func TestOfManyPointsTheExtremesAreDrawn(t *testing.T) {
-	points := make([]linePoint, 100_000)
-	for i := range points {
-		points[i] = linePoint{x: float64(i), y: math.Sin(float64(i) / 1e4)}
+	of := func(n int, x, y func(i int) float64) lineSeries {
+		s := lineSeries{n: n}
+		for i := range n {
+			s.X, s.Y = append(s.X, x(i)), append(s.Y, y(i))
+		}
+		s.order = s.Series.order()
+		return s
 	}
-	points[31_234].y, points[77_777].y = 9, -9
-	where := func(p linePoint) float64 { return p.x / 99_999 }
-	chosen := extremes(points, 240, where)
+	long := of(100_000, func(i int) float64 { return float64(i) }, func(i int) float64 { return math.Sin(float64(i) / 1e4) })
+	long.Y[31_234], long.Y[77_777] = 9, -9
+	where := func(x float64) float64 { return x / 99_999 }
+	chosen := long.extremes(240, where)
 	if n := len(chosen); n > 240 || n < 200 || !slices.IsSorted(chosen) || len(slices.Compact(slices.Clone(chosen))) != n {
 		t.Errorf("chose %d: %v", n, chosen)
 	}
@@ -105,12 +110,14 @@ func TestOfManyPointsTheExtremesAreDrawn(t *testing.T) {
 			t.Errorf("point %d is left out", want)
 		}
 	}
-	if n := len(extremes(points[:240], 240, where)); n != 240 {
-		t.Errorf("of 240 points %d are drawn", n)
+	falling := of(1000, func(i int) float64 { return float64(-i) }, func(i int) float64 { return float64(i % 500) })
+	for k, i := range falling.extremes(2000, where) {
+		if got := falling.at(i).x; got != float64(k-999) {
+			t.Fatalf("point %d is at %v; they must come by x", k, got)
+		}
 	}
-	same := make([]linePoint, 1000) // all at one place
-	same[500].y = 1
-	if chosen := extremes(same, 240, func(linePoint) float64 { return math.NaN() }); !slices.Contains(chosen, 500) {
+	same := of(1000, func(int) float64 { return 0 }, func(i int) float64 { return float64(i % 501 / 500) })
+	if chosen := same.extremes(240, func(float64) float64 { return math.NaN() }); !slices.Contains(chosen, 500) {
 		t.Errorf("of equal places, %v are drawn", chosen)
 	}
 }

@@ -1,6 +1,7 @@
 package charts
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"regexp"
@@ -150,12 +151,10 @@ func checkLine(t *testing.T, l Line, elements []element) {
 			for j := range order {
 				order[j] = j
 			}
-			slices.SortStableFunc(order, func(a, b int) int {
-				return int(math.Copysign(1, p.X[a]-p.X[b])) * map[bool]int{true: 0, false: 1}[p.X[a] == p.X[b]]
-			})
+			slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p.X[a], p.X[b]) })
 			j := order[k]
 			at := [2]float64{x.at(p.X[j]), y.at(p.Y[j])}
-			if s.steps && len(points) > 0 {
+			if s.Steps && len(points) > 0 {
 				points = append(points, [2]float64{at[0], points[len(points)-1][1]})
 			}
 			points = append(points, at)
