@@ -146,9 +146,10 @@
 // goroutine of the function's own, a fatal error, os.Exit, kill -9, or a call that is
 // past its timeout. A panic of the function itself, and an error, is that call's
 // failure and no more. With WithRetries the work that was lost is done again by
-// another process, one call at a time, so that a call which crashes takes only itself
-// down. So functions may run more than once: they should not mind. Each result counts
-// once.
+// another process. Only the call that the process was at loses a try, and from then on
+// it goes by itself, so that it takes no others with it. Those before it in its batch
+// are made again, too: functions may run more than once, and should not mind. Each
+// result counts once.
 //
 // A cancelled or failed job ends the context of the calls that run. A process that
 // has not answered a second later is killed. When this program ends, however it does,

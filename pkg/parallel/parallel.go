@@ -92,9 +92,10 @@ func WithTimeout(d time.Duration) Option {
 }
 
 // WithRetries has calls made again that were lost with their worker, up to n times
-// each: when its process crashed, was killed, or took longer than its timeout. So
-// a call may be made more than once, and up to n+1 times; its result counts once.
-// An error or a panic of the function is no such loss, and is not retried.
+// each: when the process that was at it crashed, was killed, or took longer than its
+// timeout. Calls of the same batch that were made before it are made again as well,
+// because their results are lost, too. Each result counts once. An error or a panic of
+// the function is no such loss, and is not retried.
 func WithRetries(n int) Option {
 	return func(p *Parallel) {
 		if p.opts.Retries = n; n < 0 {

@@ -551,16 +551,11 @@ var sleeps = parallel.Func("sleeps", func(_ context.Context, d time.Duration) (t
 // doing when it was killed, also while it started.
 func TestKilledInBatches(t *testing.T) {
 	p := open(t, 3, parallel.WithRetries(50))
-	stop := make(chan struct{})
 	killed := 0
 	var killer sync.WaitGroup
 	killer.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			case <-time.After(time.Duration(rand.IntN(20)) * time.Millisecond):
-			}
+		for end := time.Now().Add(time.Second); time.Now().Before(end); {
+			time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond)
 			if pids := p.Pids(); len(pids) > 0 && syscall.Kill(pids[rand.IntN(len(pids))], syscall.SIGKILL) == nil {
 				killed++
 			}
@@ -592,7 +587,6 @@ func TestKilledInBatches(t *testing.T) {
 			}
 		}
 	}
-	close(stop)
 	killer.Wait()
 	if killed < 10 {
 		t.Errorf("only %d processes were killed", killed)

@@ -125,55 +125,34 @@ func (w *processWorkers) Close() error {
 	return nil
 }
 
-// run has the calls of a batch made, whatever becomes of the processes.
+// run has the calls of a batch made, whatever becomes of the processes. If one is lost,
+// the call that it was at loses a try, and from then on goes by itself; those before
+// it, whose results are lost, and those after it go in batches as before.
 func (w *processWorkers) run(ctx context.Context, b *Batch) {
-	request, err := b.Request()
-	switch large := (tooLarge{}); {
-	case err == nil:
-	case errors.As(err, &large) && b.n > 1:
-		w.run(ctx, b.Part(0, b.n/2))
-		w.run(ctx, b.Part(b.n/2, b.n))
-		return
-	default:
-		b.Fail(w.culprit(b), err)
-		return
-	}
-	lost, at := w.try(ctx, b, request)
-	switch {
-	case lost == nil:
-		return
-	case w.opts.Retries == 0:
-		b.Fail(at, lost)
-		return
-	}
-	// Now each call goes by itself, so that only the one that a process is lost
-	// with loses a try. The one that was running has lost one already.
-	for i := b.got; i < b.n && ctx.Err() == nil; i++ {
-		left := w.opts.Retries
-		if i == at {
-			left--
+	lostBy := map[int]int{} // how many processes each call has lost
+	for todo := []*Batch{b}; len(todo) > 0 && ctx.Err() == nil; {
+		b, todo = todo[0], todo[1:]
+		request, err := b.Request()
+		switch large := (tooLarge{}); {
+		case err == nil:
+		case errors.As(err, &large) && b.n > 1:
+			todo = append([]*Batch{b.Part(0, b.n/2), b.Part(b.n/2, b.n)}, todo...)
+			continue
+		default:
+			b.Fail(w.culprit(b), err)
+			return
 		}
-		w.persist(ctx, b.Part(i, i+1), left)
-	}
-}
-
-// persist has a single call made, and again up to so many times if its process is
-// lost.
-func (w *processWorkers) persist(ctx context.Context, b *Batch, again int) {
-	request, err := b.Request()
-	if err != nil {
-		b.Fail(0, err)
-		return
-	}
-	for {
-		lost, _ := w.try(ctx, b, request)
+		lost, at := w.try(ctx, b, request)
 		if lost == nil {
+			continue
+		}
+		if lostBy[b.first+at]++; lostBy[b.first+at] > w.opts.Retries {
+			b.Fail(at, lost)
 			return
 		}
-		if again--; again < 0 {
-			b.Fail(0, lost)
-			return
-		}
+		again := []*Batch{b.Part(b.got, at), b.Part(at, at+1), b.Part(at+1, b.n)}
+		again = slices.DeleteFunc(again, func(b *Batch) bool { return b.n == 0 })
+		todo = append(again, todo...)
 	}
 }
 
