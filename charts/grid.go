@@ -82,15 +82,15 @@ func (d *drawing) gridHTML() (string, error) {
 	if d.title != "" {
 		fmt.Fprintf(&b, `<div style="font-weight:bold;margin-bottom:.5em">%s</div>`, escape(d.title))
 	}
-	// As many columns as there is room for: JupyterLab's sanitizer leaves these styles, and
-	// where one is taken away there is a single column.
-	columns := "repeat(auto-fit,minmax(300px,1fr))"
-	if d.columns == 1 {
-		columns = "1fr"
-	}
-	fmt.Fprintf(&b, `<div style="display:grid;grid-template-columns:%s;gap:%dpx">`, columns, panelGap)
+	// As many columns as there is room for. JupyterLab's sanitizer leaves these styles, which it
+	// does not all of a grid's; where they are taken away there is a single column.
+	flex := fmt.Sprintf("flex:1 1 %dpx", d.panels[0].width-panelWidth+slimWidth)
+	fmt.Fprintf(&b, `<div style="display:flex;flex-wrap:wrap;gap:%dpx">`, panelGap)
 	for i, p := range d.panels {
-		p.figure(&b, svgs[i], "margin:0;min-width:0")
+		p.figure(&b, svgs[i], "margin:0;min-width:0;"+flex)
+	}
+	for range d.columns - 1 { // or the figures of a row that is not full would be wider
+		fmt.Fprintf(&b, `<div style="%s"></div>`, flex)
 	}
 	b.WriteString("</div>")
 	if d.caption != "" {
