@@ -248,46 +248,61 @@ func (f *timelineFigure) on(t time.Duration) float64 { return f.length(t - f.ori
 // length gives a length of time as the axis counts.
 func (f *timelineFigure) length(d time.Duration) float64 { return float64(d) / float64(f.unit) }
 
-// fewerKinds makes the kinds with the least time one, so that there are colours for all.
+// fewerKinds draws kinds as one, so that there are colours for all: all that are waits, and of
+// the others those with the least time.
 func (f *timelineFigure) fewerKinds() {
 	if len(f.kinds) <= maxKinds {
 		return
 	}
-	order := make([]int, len(f.kinds))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(f.kinds[b].time, f.kinds[a].time), cmp.Compare(f.kinds[b].n, f.kinds[a].n))
-	})
-	kept := order[:maxKinds-1]
-	slices.Sort(kept)
-	to := make([]int, len(f.kinds))
-	rest := timelineKind{}
+	var waits, others []int
 	for i, k := range f.kinds {
-		at, found := slices.BinarySearch(kept, i)
-		to[i] = at
-		if !found {
-			to[i] = len(kept)
-			rest.others++
-			rest.n += k.n
-			rest.time += k.time
-			rest.spans = rest.spans || k.spans
+		if k.wait {
+			waits = append(waits, i)
+		} else {
+			others = append(others, i)
 		}
 	}
-	rest.name = number(float64(rest.others)) + " other kinds"
+	if len(waits) > 1 {
+		f.asOne(waits, "waits, %s kinds")
+		others = others[:0]
+		for i, k := range f.kinds {
+			if !k.wait {
+				others = append(others, i)
+			}
+		}
+	}
+	if over := len(f.kinds) - maxKinds; over > 0 {
+		slices.SortStableFunc(others, func(a, b int) int {
+			return cmp.Or(cmp.Compare(f.kinds[a].time, f.kinds[b].time), cmp.Compare(f.kinds[a].n, f.kinds[b].n))
+		})
+		f.asOne(others[:over+1], "%s other kinds")
+	}
+}
+
+// asOne makes one kind, the last, of some. Its events say of which they were.
+func (f *timelineFigure) asOne(kinds []int, name string) {
+	one := timelineKind{name: fmt.Sprintf(name, number(float64(len(kinds)))), wait: f.kinds[kinds[0]].wait, others: len(kinds)}
+	var left []timelineKind
+	to := make([]int, len(f.kinds))
+	for i, k := range f.kinds {
+		if !slices.Contains(kinds, i) {
+			to[i] = len(left)
+			left = append(left, k)
+			continue
+		}
+		to[i] = len(f.kinds) - len(kinds)
+		one.n += k.n
+		one.time += k.time
+		one.spans = one.spans || k.spans
+	}
 	for i := range f.events {
 		e := &f.events[i]
-		if e.detail = strings.TrimSpace(f.kinds[e.kind].name + " " + e.detail); to[e.kind] < len(kept) {
-			e.detail = strings.TrimSpace(strings.TrimPrefix(e.detail, f.kinds[e.kind].name))
+		if slices.Contains(kinds, e.kind) {
+			e.detail = strings.TrimSpace(f.kinds[e.kind].name + " " + e.detail)
 		}
 		e.kind = to[e.kind]
 	}
-	var kinds []timelineKind
-	for _, i := range kept {
-		kinds = append(kinds, f.kinds[i])
-	}
-	f.kinds = append(kinds, rest)
+	f.kinds = append(left, one)
 }
 
 // place gives events of a row that overlap by more than can be seen lanes of their own.
@@ -515,17 +530,26 @@ const (
 	othersColor = "#999999"
 )
 
-// timelinePayload goes with the shapes t2g.rows, t2g.span, t2g.load and t2g.instant.
-type timelinePayload struct {
-	Names   []string `json:"names,omitempty"`
-	Unit    string   `json:"unit,omitempty"`
-	Kind    string   `json:"kind,omitempty"`
-	Band    int      `json:"band"` // -1 for a hatched bar
-	Details []string `json:"details,omitempty"`
-	Low     float64  `json:"low"`             // where the first step begins
-	Step    float64  `json:"step,omitempty"`  // as wide as the axis counts
-	Loads   []string `json:"loads,omitempty"` // a letter for each step: a is no height, b one unit
-	Label   bool     `json:"label,omitempty"`
+// rowsPayload goes with the shape t2g.rows.
+type rowsPayload struct {
+	Names []string `json:"names"`
+	Unit  string   `json:"unit"`
+}
+
+// spanPayload goes with the shapes t2g.span and t2g.instant.
+type spanPayload struct {
+	Kind    string   `json:"kind"`
+	Band    int      `json:"band"`              // -1 for a hatched bar
+	Details []string `json:"details,omitempty"` // of each event
+	Label   bool     `json:"label,omitempty"`   // instants have one
+}
+
+// loadPayload goes with the shape t2g.load.
+type loadPayload struct {
+	Kind  string   `json:"kind"`
+	Low   float64  `json:"low"` // where the first step begins
+	Step  float64  `json:"step"`
+	Loads []string `json:"loads"` // a letter for each step: a is no height, b one unit
 }
 
 // laneHeight is the height of a lane, in pixels.
@@ -576,7 +600,7 @@ func (f *timelineFigure) option(heading string) (option, int) {
 	o.XAxis.SplitLine = nil
 	o.YAxis.YAxis = opts.YAxis{Type: "value", Show: opts.Bool(false), Inverse: opts.Bool(true), Min: 0, Max: f.lanes}
 
-	head := timelinePayload{Unit: f.axis.unit}
+	head := rowsPayload{Unit: f.axis.unit}
 	var rows [][]int
 	for _, r := range f.rows {
 		head.Names = append(head.Names, shorten(r.name, labelSize, false, 160))
@@ -598,8 +622,8 @@ func (f *timelineFigure) option(heading string) (option, int) {
 	at := func(d time.Duration) float64 { return f.axis.place(f.on(d)) }
 	var instants []series
 	for i, k := range f.kinds {
-		payload := timelinePayload{Kind: k.name, Band: styles[i].band}
-		spans := payload
+		spans := spanPayload{Kind: k.name, Band: styles[i].band}
+		instant := spanPayload{Kind: k.name, Band: styles[i].band, Label: labels <= maxLabelled}
 		var spanData, instantData [][]float64
 		told := details > 0 && details < 1500
 		for _, e := range f.events {
@@ -627,13 +651,12 @@ func (f *timelineFigure) option(heading string) (option, int) {
 				}
 			}
 		}
-		loads := payload
+		loads := loadPayload{Kind: k.name, Low: f.axis.low, Step: roundTo(f.step, 0, 8)}
 		var loadData [][]float64
 		for _, l := range f.loads {
 			if l.kind != i {
 				continue
 			}
-			loads.Low, loads.Step = f.axis.low, roundTo(f.step, 0, 8)
 			busy := 100 * l.busy / (f.step * float64(len(l.heights)))
 			loadData = append(loadData, []float64{float64(l.lane), float64(l.first), float64(l.n), roundTo(busy, 0, 3)})
 			letters := make([]byte, len(l.heights))
@@ -642,7 +665,7 @@ func (f *timelineFigure) option(heading string) (option, int) {
 			}
 			loads.Loads = append(loads.Loads, string(letters))
 		}
-		one := func(shape string, p timelinePayload, data [][]float64, x any) series {
+		one := func(shape string, p any, data [][]float64, x any) series {
 			return series{
 				Type: "custom", Name: m.series(i), RenderItem: shape, ItemPayload: p,
 				Encode: encode{X: x, Y: 0}, ItemStyle: fill(styles[i].color), Tooltip: tooltip(shape), Data: data,
@@ -655,8 +678,7 @@ func (f *timelineFigure) option(heading string) (option, int) {
 			o.Series = append(o.Series, one("t2g.span", spans, spanData, []int{1, 2}))
 		}
 		if len(instantData) > 0 {
-			payload.Label = labels <= maxLabelled
-			instants = append(instants, one("t2g.instant", payload, instantData, []int{1}))
+			instants = append(instants, one("t2g.instant", instant, instantData, []int{1}))
 		}
 	}
 	o.Series = append(o.Series, instants...) // above the bars

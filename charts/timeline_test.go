@@ -62,6 +62,9 @@ func timelines() map[string]Timeline {
 	for i := range 12 {
 		kinds.Events = append(kinds.Events, event(fmt.Sprint("row ", i%5), fmt.Sprint("kind ", i), float64(i), float64(i+1+i%3)))
 	}
+	for i := range 3 {
+		kinds.Events = append(kinds.Events, event("row 0", fmt.Sprint("waits for ", i), float64(4*i), float64(4*i+1)))
+	}
 	wide := Timeline{} // a long event among many short ones
 	for i := range 3000 {
 		wide.Events = append(wide.Events, event("short", "runs", float64(i), float64(i)+0.5))
@@ -407,6 +410,31 @@ func TestTimelineIsTheSameEveryTime(t *testing.T) {
 		} else if string(b) != first {
 			t.Fatal("the same events give another figure")
 		}
+	}
+}
+
+func TestTooManyKindsAreDrawnAsOne(t *testing.T) {
+	f := decided(t, timelines()["kinds"])
+	var names []string
+	for _, k := range f.kinds {
+		names = append(names, k.name)
+	}
+	// Those that last 2 and 3 ms have a colour of their own, as far as there are colours.
+	want := []string{"kind 2", "kind 5", "kind 8", "kind 10", "kind 11", "waits, 3 kinds", "7 other kinds"}
+	if !slices.Equal(names, want) {
+		t.Errorf("the kinds are %q, want %q", names, want)
+	}
+	n := 0
+	for _, e := range f.events {
+		if k := f.kinds[e.kind]; k.others > 0 {
+			n++
+			if !strings.HasPrefix(e.detail, "kind ") && !strings.HasPrefix(e.detail, "waits for ") {
+				t.Errorf("an event of %q does not say what it was: %q", k.name, e.detail)
+			}
+		}
+	}
+	if n != 10 {
+		t.Errorf("%d events say what they were, want 10", n)
 	}
 }
 
