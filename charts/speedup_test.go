@@ -123,6 +123,12 @@ func speedupPages(t *testing.T, b *webtest.Browser) {
 			}
 		})
 	}
+	p.Set(webtest.Setting{Width: 390, Height: 500 * len(speedups())})
+	p.Wait(`[...document.querySelectorAll(".t2g-live svg")].every(s => s.getAttribute("width") === "374")`)
+	p.Do(`new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))`)
+	for name, f := range speedups() {
+		t.Run(name+" at 390", func(t *testing.T) { checkSpeedup(t, f, svgOf(p, "#"+name)) })
+	}
 }
 
 func TestSpeedupErrorsNameTheCurve(t *testing.T) {
