@@ -266,4 +266,13 @@ func TestTenMillionValuesWithAllThatAHistogramHas(t *testing.T) {
 	if b, err := d.json(); err != nil || len(b) > 6000 {
 		t.Errorf("the option has %d bytes, error %v", len(b), err)
 	}
+	for _, bars := range []bool{false, true} {
+		d, err := Distribution{Samples: []Sample{{Values: x}}, Bars: bars}.draw()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := d.json(); err != nil || len(b) > 6000 {
+			t.Errorf("the distribution's option has %d bytes, error %v", len(b), err)
+		}
+	}
 }
