@@ -60,6 +60,7 @@ func run(t *testing.T, path string) notebook {
 
 // claims check the numbers that a lesson states or that its prose relies on.
 var claims = map[string]func(*testing.T, notebook){
+	"00_start_here":             claims00,
 	"01_threads_and_goroutines": claims01,
 	"03_races_conditions_pools": claims03,
 }
