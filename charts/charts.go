@@ -18,8 +18,8 @@
 // chart itself as data. Where scripts run, and the page has the chart library, the picture is
 // replaced by a live chart: values under the pointer, zoom, a legend that hides and shows, save
 // as picture. The library comes once per page, by lesson.Begin or by displaying what web.Script
-// returns, before or after the figures. Nothing is loaded from a network. A figure takes at most
-// 12 KB of a notebook, the library once 0.6 MB.
+// returns, before or after the figures. Nothing is loaded from a network. A figure takes 3 to
+// 12 KB of a notebook, or up to 20 with many series and long names, the library once 0.6 MB.
 //
 //	live      JupyterLab and the classic notebook, where the notebook is trusted; pages made
 //	          by nbconvert or Sphinx; the pages that Save writes; nbviewer

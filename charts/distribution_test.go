@@ -124,6 +124,49 @@ func TestStatisticsAreSmall(t *testing.T) {
 	}
 }
 
+// What a figure can hold at most, all of it with long names.
+func TestTheLargestFiguresTakeAtMost20KB(t *testing.T) {
+	environment(t)
+	long := strings.Repeat("long name ", 4)
+	line := Line{Title: long, Caption: long, X: long, Y: long, XUnit: "ms", YUnit: "ms", Levels: []Mark{{long, 1.5}, {long, 2.5}}}
+	for k := range maxSeries {
+		s := Series{Name: fmt.Sprint(long, k)}
+		for i := range 1000 {
+			y := math.Sin(float64(i*k)) * 1234.567
+			s.X, s.Y = append(s.X, float64(i)*1.2345), append(s.Y, y)
+			s.Low, s.High = append(s.Low, y-100), append(s.High, y+123.4)
+		}
+		line.Series = append(line.Series, s)
+	}
+	whiskers := line
+	whiskers.Series = nil
+	for _, s := range line.Series {
+		whiskers.Series = append(whiskers.Series, Series{Name: s.Name, X: s.X[:maxMarkers], Y: s.Y[:maxMarkers], Low: s.Low[:maxMarkers], High: s.High[:maxMarkers]})
+	}
+	heat := Heatmap{Title: long, X: long, Y: long, Value: long, Unit: "ns"}
+	heat.Cells = cells(12, 12, func(r, c int) float64 { return float64(r*c)*1.2345 + float64(c) })
+	for i := range 12 {
+		heat.Rows, heat.Columns = append(heat.Rows, fmt.Sprint(long, i)), append(heat.Columns, fmt.Sprint(long, i))
+	}
+	over := Distribution{Title: long, X: long, Unit: "ms"}
+	for k := range maxPanelled {
+		s := latencies()[k%3]
+		s.Name, s.Marks = fmt.Sprint(long, k), []Mark{{long, 12}}
+		over.Samples = append(over.Samples, s)
+	}
+	panels := over
+	panels.Panels, over.Samples = true, over.Samples[:maxSamples]
+	bars := walks()
+	bars.Bins, bars.Values = maxBins, bars.Values[:100_000]
+	for name, f := range map[string]Figure{"line": line, "whiskers": whiskers, "heatmap": heat, "over": over, "panels": panels, "bars": bars} {
+		html := htmlOf(t, f)
+		t.Logf("%s: %d bytes", name, len(html))
+		if len(html) > 20_000 {
+			t.Errorf("%s takes %d bytes in a notebook", name, len(html))
+		}
+	}
+}
+
 func TestADensityIsTheMeanOfItsKernels(t *testing.T) {
 	for name, x := range samples() {
 		s, err := summarize(x)

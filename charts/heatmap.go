@@ -13,7 +13,7 @@ import (
 
 // A Heatmap shows a number for each pair of two things, as a colour: the time for goroutines
 // and shards, the contention of pairs. There are 16 colours from pale to dark, each for a
-// sixteenth of the way from the lowest to the highest number. Of at most 100 cells, each has its
+// sixteenth of the way from the lowest to the highest number. Of at most 64 cells, each has its
 // number in it where there is room.
 type Heatmap struct {
 	Title   string

@@ -14,7 +14,7 @@ import (
 //
 // The vertical axis begins at zero, unless the lowest value is more than half of the highest.
 // A figure draws about 180 points, half as many if they have intervals, shared evenly between
-// the series, and at least 16 of each. Of a longer series it draws the lowest and the highest of
+// the series, and at least 12 of each. Of a longer series it draws the lowest and the highest of
 // every stretch.
 type Line struct {
 	Title   string
@@ -52,7 +52,7 @@ const (
 	maxLevels  = 2
 	maxPoints  = 200 // of all series
 	seriesCost = 14  // the room that a series takes apart from its points, in points
-	fewPoints  = 16  // of a series are always drawn
+	fewPoints  = 12  // of a series are always drawn
 	maxMarkers = 40  // of one series; more would cover each other
 	tableCells = 90  // of all tables
 )

@@ -46,7 +46,7 @@ function cell(params, api) {
       texts.push(number(Number.isInteger(v) ? v : +v.toPrecision(3)));
     }
     context.texts = texts;
-    context.shown = n <= 100 && height >= 15 && Math.max(...texts.map((t) => t.length)) * 7 + 6 <= width;
+    context.shown = n <= 64 && height >= 15 && Math.max(...texts.map((t) => t.length)) * 7 + 6 <= width;
   }
   const at = (k) => api.coord([k % p.columns, Math.floor(k / p.columns)]);
   const text = (k) => {

@@ -79,8 +79,7 @@ function curve(params, api) {
   const inSight = x > plot.x - 0.5 && x < plot.x + plot.width + 0.5; // not zoomed away
   if (inSight && p.whiskers) {
     const [low, high] = [at(i, 2)[1], at(i, 3)[1]];
-    const thin = { stroke: color, lineWidth: 1.5 };
-    children.push(line(x, low, x, high, thin), line(x - 3, low, x + 3, low, thin), line(x - 3, high, x + 3, high, thin));
+    children.push(line(x, low, x, high, { stroke: color, lineWidth: 1.5 }));
   }
   if (inSight && p.marker) children.push(marker(p.marker, x, y, color));
   if (inSight && !p.still) {
