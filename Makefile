@@ -27,7 +27,7 @@ test: setup-test ## every check there is: Go, kernel, notebooks, pages in a brow
 html: setup ## the course as pages that need no network, in build/html
 	@$(start) python notebooks/build.py
 
-bench: setup build/bench-python ## speed beside peers, as ratios, in build/bench.json (15 minutes)
+bench: setup build/bench-python ## speed beside peers, as ratios, in build/bench.json (6 minutes; first time 1.4 GB of peers)
 	@cd pkg/bench && BENCH_PYTHON=$(CURDIR)/build/bench-python/bin/python ../../$(start) go run . -json ../../build/bench.json
 
 # The peers in Python that the course itself has no use for: 1.4 GB, most of it MKL.
