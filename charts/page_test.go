@@ -222,7 +222,7 @@ func liveOddNames(t *testing.T, b *webtest.Browser) {
 	p := open(t, b, webtest.Setting{Height: 800 * n}, parts...)
 	expect(t, p, n, 0)
 	if shown := point(p, "figure"); shown < n {
-		t.Errorf("%d tooltips in %d figures", shown, n)
+		t.Errorf("tooltips in %d of %d figures", shown, n)
 	}
 	if v := webtest.Eval[string](p, `String(window.pwned)`); v != "undefined" {
 		t.Errorf("a name ran as a script: pwned = %s", v)
@@ -233,24 +233,24 @@ func liveOddNames(t *testing.T, b *webtest.Browser) {
 	expect(t, p, n, 0)
 }
 
-// point moves the pointer over some of the shapes of the live charts in an element, and counts
-// the tooltips that it sees.
+// point moves the pointer over some of the shapes of the live charts in the elements that match a
+// selector, and counts the elements in which it sees a tooltip.
 func point(p *webtest.Page, selector string) int {
-	p.Do(fmt.Sprintf(`spots = [...document.querySelectorAll(%q)].flatMap(figure => {
+	p.Do(fmt.Sprintf(`spots = [...document.querySelectorAll(%q)].flatMap((figure, i) => {
 		const spots = [...figure.querySelectorAll(".t2g-live svg path")].map(e => {
 			const r = e.getBoundingClientRect();
-			return r.width > 2 && r.width < 300 && r.height > 2 ? [r.x + r.width / 2, r.y + r.height / 2] : null;
+			return r.width > 2 && r.width < 300 && r.height > 2 ? [r.x + r.width / 2, r.y + r.height / 2, i] : null;
 		}).filter(Boolean);
-		return [1, 2, 3, 4, 5, 6, 7].map(k => spots[Math.floor(k / 8 * spots.length)]);
+		return [1, 2, 3, 4].map(k => spots[Math.floor(k / 5 * spots.length)]);
 	})`, selector))
-	shown := 0
-	for _, s := range webtest.Eval[[][2]float64](p, `spots`) {
+	shown := map[float64]bool{}
+	for _, s := range webtest.Eval[[][3]float64](p, `spots`) {
 		p.Point(s[0], s[1])
-		if webtest.Eval[bool](p, `[...document.querySelectorAll(".t2g-live > div > div")].some(e => e.innerText && getComputedStyle(e).visibility === "visible" && getComputedStyle(e).opacity > 0)`) {
-			shown++
+		if webtest.Eval[bool](p, fmt.Sprintf(`[...document.querySelectorAll(%q)[%v].querySelectorAll(".t2g-live > div > div")].some(e => e.innerText && getComputedStyle(e).visibility === "visible" && getComputedStyle(e).opacity > 0)`, selector, s[2])) {
+			shown[s[2]] = true
 		}
 	}
-	return shown
+	return len(shown)
 }
 
 // checkMarkup fails if the name that all texts of a figure are became more than text.
