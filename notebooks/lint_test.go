@@ -21,6 +21,7 @@ import (
 // stands under a heading with the tag doc-ROW.
 var rows = map[string][]string{
 	"01_threads_and_goroutines": {"3.1", "3.2", "3.3", "3.4", "3.5", "3.6", "3.7", "3.8", "3.9", "3.10"},
+	"02_threading_hands_on":     {"4.0", "4.1", "4.2", "4.3", "4.4", "4.5", "4.6", "4.7", "4.8", "4.9", "4.10", "4.11", "4.12", "4.13", "4.14", "4.15", "4.16"},
 	"03_races_conditions_pools": {"0.7", "0.8", "0.9", "0.10", "0.11"},
 }
 

@@ -62,6 +62,7 @@ func run(t *testing.T, path string) notebook {
 var claims = map[string]func(*testing.T, notebook){
 	"00_start_here":             claims00,
 	"01_threads_and_goroutines": claims01,
+	"02_threading_hands_on":     claims02,
 	"03_races_conditions_pools": claims03,
 }
 
