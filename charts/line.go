@@ -12,7 +12,7 @@ import (
 // A Line shows how a number depends on another: cost on size, a mean on the number of values,
 // the length of a queue on time. The series differ in colour, dashes and markers.
 //
-// The vertical axis begins at zero, unless the lowest value is more than half of the highest.
+// The vertical axis begins at zero if the lowest value is above it and at most half the highest.
 // A figure draws about 180 points, half as many if they have intervals, shared evenly between
 // the series, and at least 12 of each. Of a longer series it draws the lowest and the highest of
 // every stretch.
