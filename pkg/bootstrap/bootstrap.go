@@ -112,7 +112,7 @@ func DropNaN(data []float64) (kept []float64, dropped int) {
 // missing are NaN. Fewer than two values, values that are NaN or infinite, and less
 // than one resample are an error before any work.
 //
-// The cost is two to three nanoseconds for each value of each resample, 24 bytes for
+// The cost is one to two nanoseconds for each value of each resample, 24 bytes for
 // each resample, and one allocation for each block: no resample is ever in memory,
 // only its sums.
 func Run(ctx context.Context, p *pool.Pool, data []float64, resamples int, seed uint64) (Resamples, error) {

@@ -28,7 +28,7 @@ func data(n int) []float64 {
 	r := rand.New(rand.NewPCG(7, 7))
 	x := make([]float64, n)
 	for i := range x {
-		x[i] = math.Round(100*(10+6*r.Float64()*r.Float64())) / 100 // no function that rounds in its own way
+		x[i] = math.Round(100*(10+float64(6*r.Float64()*r.Float64()))) / 100 // the same on every processor
 	}
 	return x
 }
