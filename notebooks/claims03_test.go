@@ -1,6 +1,7 @@
 package notebooks
 
 import (
+	"fmt"
 	"math"
 	"regexp"
 	"strings"
@@ -15,6 +16,33 @@ func claims03(t *testing.T, n notebook) {
 	contains := func(id string, wants ...string) { t.Helper(); n.contains(t, id, wants...) }
 
 	contains("begin", "scale small", "GoNB v", "GOMAXPROCS")
+	contains("once-python", "shipped order 7\nRuntimeError: threads can only be started once")
+	contains("once-go", "shipped order 7\norders: 1 error: <nil>\nagain: thread: started before", "ErrStarted: true")
+	contains("failure-python", "average: 100", "hook: average failed:", "main: the end")
+	contains("failure-go", "average: 100", "panic: runtime error: integer divide by zero", "exit status 2")
+	n.lacks(t, "failure-go", "main: the end")
+	contains("failure-thread", "error: panic: runtime error: integer divide by zero\nin [main.average.value(...) main.average.Run(...)]\n",
+		"hook: alone failed: panic: runtime error: integer divide by zero\nmain: the end\n")
+	n.lacks(t, "failure-thread", "hook: joined")
+
+	contains("race-go", "v: 2\n")
+	if m := regexp.MustCompile(`(?s)WARNING: DATA RACE\nRead at (0x[0-9a-f]+) by goroutine \d+:\n  main\.addOne\(\)\n.*main\.go:(\d+) .*` +
+		`Previous write at (0x[0-9a-f]+) by goroutine \d+:\n  main\.addOne\(\)\n.*main\.go:(\d+) .*` +
+		`\(running\) created at:\n  main\.main.*\(finished\) created at:\n  main\.main.*\n(\d+):\tv = v \+ 1\n`).FindStringSubmatch(out("race-report")); m == nil || m[1] != m[3] || m[2] != m[4] || m[2] != m[5] {
+		t.Errorf("race-report: want a read and a write of one address, in the line of v = v + 1, got %q", out("race-report"))
+	}
+	contains("with-go", "no stock: Unlock free false\nno stock: defer free true\nno stock: With free true\n")
+
+	contains("condition-python", looks("", 0, 1, 2, 3)+"consumer goes on\n")
+	contains("condition-run", looks("gave up: context deadline exceeded\n", 0, 0)+looks("gave up: the shop is closed\n", 0, 0)+
+		looks("consumer goes on with 3 error: <nil>\n", 0, 1, 2, 3))
+	contains("reentrant-deadlock", "locked once", "fatal error: all goroutines are asleep - deadlock!", "[sync.Mutex.Lock]", "exit status 2")
+	n.lacks(t, "reentrant-deadlock", "locked twice")
+	contains("reentrant-go", "map[bank:30 cash:75]\n")
+	contains("lost-python", "notifies at once\nwoken: False\nnotifies when ready\nwoken: True\n")
+	contains("lost-chart", "condition: context deadline exceeded\n", "predicate: <nil>\n", "event: <nil>\n", "channel: <nil>\n",
+		"from 0 to 4", "producer: 1 × signals")
+
 	contains("cores-python", "cores left: 1")
 	contains("cores-limited", "NumCPU:     1", "GOMAXPROCS: 1")
 	if m := regexp.MustCompile(`parent (\d+) workers \[(\d+), (\d+)\]`).FindStringSubmatch(out("workers-python")); m == nil || m[1] == m[2] || m[1] == m[3] {
@@ -25,11 +53,20 @@ func claims03(t *testing.T, n notebook) {
 	}
 
 	contains("calls-python", "map         [1, 4, 9, 16]", "apply       25", "map_async   to be had later", "get         25")
-	contains("calls-go-run", "Map         [1 4 9 16]", "go          to be had later", "receive     [1 4 9 16]")
-	contains("errgroup-run", "error:  no stock", "filled: 99")
+	last := 0
+	for _, line := range []string{"Map         [1 4 9 16]", "Apply       25", "MapAsync    to be had later", "ApplyAsync  to be had later",
+		"Get         [1 4 9 16]", "Get         25", "Stream      1\n", "Stream      4\n", "Stream      9\n", "Stream      16\n"} {
+		at := strings.Index(out("calls-chart"), line)
+		if at < last {
+			t.Errorf("calls-chart: %q is missing, or comes too early, in %q", line, out("calls-chart"))
+		}
+		last = max(at, last)
+	}
+	contains("calls-chart", "24 events in 8 rows", "10 × returns")
+	contains("errgroup", "error:  no stock", "filled: 99")
 	contains("map-error", "error:  pool: task 2: no stock")
 	// Each of the other three workers had at most the order in hand and the next.
-	if filled := numbers("map-error", `filled: (\d+)`)[0]; filled > 20 {
+	if filled := numbers("map-error", `filled: (\d+) of 100`)[0]; filled > 20 {
 		t.Errorf("map-error: %v orders were filled after the failure of number 2", filled)
 	}
 
@@ -49,8 +86,9 @@ func claims03(t *testing.T, n notebook) {
 	if len(means) != 3 || means[0] != means[1] || means[1] != means[2] {
 		t.Errorf("seeds-run: the means of 1, 2 and 8 workers differ: %q", means)
 	}
-	contains("million", "98 of 98 blocks (100 %)", "100000 walks in")
-	if ratio := numbers("price-chart", `a walk is (\d+) times faster in Go`)[0]; ratio < 1 {
+	contains("price-python", "Python, 2 processes: ", "numpy, 2 threads: ")
+	contains("price-chart", "Speed-up by workers", "with 2", "Times of “100,000 walks”", "numpy, 2 threads, scaled from 20,000 median")
+	if ratio := numbers("price-chart", `Python, 2 processes, scaled from 2,000: Go's 2 are ([\d.]+) times faster`)[0]; ratio < 1 {
 		t.Errorf("price-chart: Go is not faster: %v", ratio)
 	}
 
@@ -73,8 +111,30 @@ func claims03(t *testing.T, n notebook) {
 			t.Errorf("quantiles: %s of these walks is %v, more than 4 × %.3f from %.3f", c.name, v[0], c.error, c.known)
 		}
 	}
-	contains("histogram", "Histogram of 100,000 walks", "100 bins")
-	contains("quantiles-chart", "5 % at 74.", "mean at 105.", "95 % at 143.")
+	contains("histogram", "98 of 98 blocks of 1,024 walks (100 %)", "Histogram of 100,000 walks", "100 bins")
+	contains("quantiles", "5 % at 74.", "mean at 105.", "95 % at 143.")
+	// Every mean is within 4 standard errors, and each error is half of that of a quarter of the walks.
+	known := 100 * math.Pow(1+0.05/250, 250)
+	var errs []float64
+	for i := range 8 {
+		v := numbers("convergence", fmt.Sprintf(`(?m)^ *%d walks: ([\d.]+) ± ([\d.]+)$`, 1024<<i))
+		if math.Abs(v[0]-known) > 4*v[1] {
+			t.Errorf("convergence: %d walks have a mean of %v ± %v, want %.3f", 1024<<i, v[0], v[1], known)
+		}
+		if errs = append(errs, v[1]); i > 1 && math.Abs(errs[i-2]/v[1]-2) > 0.2 {
+			t.Errorf("convergence: %d walks have an error of %v, a quarter of them %v", 1024<<i, v[1], errs[i-2])
+		}
+	}
+	contains("convergence", "The mean converges", "exact at 105.1266")
+}
+
+// looks is what a consumer prints that finds these amounts in stock, one after the other.
+func looks(then string, stock ...int) string {
+	var b strings.Builder
+	for _, n := range stock {
+		fmt.Fprintf(&b, "consumer looks: %d in stock\n", n)
+	}
+	return b.String() + then
 }
 
 // quantileError is the standard error of quantile q of n walks, at x, where the normal number
