@@ -19,8 +19,8 @@ test: setup-test ## every check there is: Go, kernel, notebooks, pages in a brow
 	@$(start) go vet ./...
 	@cd charts/svg && ../../$(start) go vet . && ../../$(start) go test .
 	@$(start) go test $(race) ./charts/... ./pkg/...
-	@for fuzz in lock/FuzzModel pool/FuzzLife queue/FuzzQueue thread/FuzzThread; do \
-		$(start) go test -run='^$$' -fuzz="^$${fuzz#*/}$$" -fuzztime=20s ./pkg/$${fuzz%/*} || exit 1; done
+	@for fuzz in lock/FuzzModel parallel/FuzzMessages parallel/FuzzPlan pool/FuzzLife queue/FuzzQueue thread/FuzzThread; do \
+		$(start) go test -run='^$$' -fuzz="^$${fuzz#*/}$$" -fuzztime=10s ./pkg/$${fuzz%/*} || exit 1; done
 	@cd pkg/bench && ../../$(start) go vet ./... && ../../$(start) go test ./...
 	@$(start) go test -count=1 -timeout=20m ./notebooks
 

@@ -2,6 +2,7 @@ package charts
 
 import (
 	"math"
+	"slices"
 )
 
 // A kernelDensity estimates the density of values: the mean of a normal density around each,
@@ -58,24 +59,66 @@ func normal(x, mean, deviation float64) float64 {
 // An xy is a point of a curve.
 type xy struct{ x, y float64 }
 
-// trace gives points of a curve from low to high, as few as its picture needs: of many, those
-// without which the line through the rest would be off by more than half a pixel, in a
+// places are where to look at the density between low and high: evenly spread, and where the
+// values are, as a peak may be much narrower than the plot.
+func (d kernelDensity) places(low, high float64) []float64 {
+	out := evenly(low, high)
+	const parts = 100
+	sum := 0.0
+	for i, share := range d.cells {
+		before := math.Floor(sum * parts)
+		sum += share
+		if x := d.low + float64(i)*d.step; math.Floor(sum*parts) > before {
+			for k := -4.0; k <= 4; k++ {
+				if at := x + k/2*d.h; low < at && at < high {
+					out = append(out, at)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// normalPlaces are where to look at a normal density between low and high.
+func normalPlaces(mean, deviation, low, high float64) []float64 {
+	out := evenly(low, high)
+	for k := -40.0; k <= 40; k++ {
+		if at := mean + k/8*deviation; low < at && at < high {
+			out = append(out, at)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// evenly gives places from low to high, about one per pixel of a figure.
+func evenly(low, high float64) []float64 {
+	const n = 800
+	out := make([]float64, n+1)
+	for i := range out {
+		out[i] = low + (high-low)*(float64(i)/n)
+	}
+	return out
+}
+
+// trace gives points of a curve, as few as its picture needs: of those at xs, which rise, the
+// ones without which the line through the rest would be off by more than half a pixel, in a
 // plot that is so many pixels and tall units high (Douglas and Peucker, The Canadian
 // Cartographer 10, 1973).
-func trace(f func(float64) float64, low, high, tall, pixels float64) []xy {
-	const n = 800
-	points := make([]xy, n+1)
-	for i := range points {
-		x := low + (high-low)*float64(i)/n
+func trace(f func(float64) float64, xs []float64, tall, pixels float64) []xy {
+	points := make([]xy, len(xs))
+	for i, x := range xs {
 		points[i] = xy{x, f(x)}
 	}
-	keep := make([]bool, n+1)
-	keep[0], keep[n] = true, true
+	last := len(points) - 1
+	keep := make([]bool, len(points))
+	keep[0], keep[last] = true, true
 	var split func(a, b int)
 	split = func(a, b int) {
 		far, at := 0.5, 0
 		for i := a + 1; i < b; i++ {
-			share := float64(i-a) / float64(b-a)
+			share := (points[i].x - points[a].x) / (points[b].x - points[a].x)
 			off := math.Abs(points[i].y-(points[a].y+share*(points[b].y-points[a].y))) / tall * pixels
 			if off > far {
 				far, at = off, i
@@ -87,7 +130,7 @@ func trace(f func(float64) float64, low, high, tall, pixels float64) []xy {
 			split(at, b)
 		}
 	}
-	split(0, n)
+	split(0, last)
 	out := points[:0]
 	for i, p := range points {
 		if keep[i] {

@@ -26,8 +26,8 @@ type Distribution struct {
 
 	Samples []Sample // at most 4, or 6 with Panels
 
-	// Panels draws the samples one below the other, all to the same scale. Without it they are
-	// laid over each other.
+	// Panels draws the samples one below the other, on the same horizontal axis; each curve is
+	// as high as its panel. Without it they are laid over each other, and share both axes.
 	Panels bool
 
 	// Bars draws histograms instead of densities. All samples have the same bins, from the
@@ -175,7 +175,7 @@ type distributionFigure struct {
 	samples      []sampleFigure
 	panels, bars bool
 	edges        []float64 // of the bars
-	tall         float64   // the highest density
+	tall         float64   // the highest density of all
 }
 
 type sampleFigure struct {
@@ -185,13 +185,14 @@ type sampleFigure struct {
 	quantiles []float64 // 5, 25, 50, 75, 95 %
 	marks     []Mark
 	density   kernelDensity
-	curve     []xy // the density, or the left upper corners of the bars and the last one's end
+	tall      float64 // the highest density
+	curve     []xy    // the density, or the left upper corners of the bars and the last one's end
 }
 
 // trace works the curves out.
 func (f *distributionFigure) trace() {
-	const grid = 400
 	low, high := f.x.ends()
+	places := make([][]float64, len(f.samples)) // where to look at the densities
 	for i := range f.samples {
 		p := &f.samples[i]
 		if f.bars {
@@ -200,12 +201,14 @@ func (f *distributionFigure) trace() {
 				p.curve = append(p.curve, xy{f.edges[k], float64(c) / float64(p.s.n) / width})
 			}
 			p.curve = append(p.curve, xy{f.edges[len(f.edges)-1], p.curve[len(p.curve)-1].y})
-			f.tall = max(f.tall, slices.MaxFunc(p.curve, byHeight).y)
-			continue
+			p.tall = slices.MaxFunc(p.curve, byHeight).y
+		} else {
+			places[i] = p.density.places(max(low, p.s.low-4*p.density.h), min(high, p.s.high+4*p.density.h))
+			for _, x := range places[i] {
+				p.tall = max(p.tall, p.density.at(x))
+			}
 		}
-		for k := range grid + 1 {
-			f.tall = max(f.tall, p.density.at(low+(high-low)*float64(k)/grid))
-		}
+		f.tall = max(f.tall, p.tall)
 	}
 	if f.bars {
 		return
@@ -219,8 +222,11 @@ func (f *distributionFigure) trace() {
 	}
 	for i := range f.samples {
 		p := &f.samples[i]
-		from, to := max(low, p.s.low-4*p.density.h), min(high, p.s.high+4*p.density.h)
-		p.curve = trace(p.density.at, from, to, f.tall, pixels)
+		tall := f.tall
+		if f.panels {
+			tall = p.tall
+		}
+		p.curve = trace(p.density.at, places[i], tall, pixels)
 	}
 }
 
@@ -252,7 +258,7 @@ func (f distributionFigure) key() string {
 		}
 	}
 	if f.panels && len(f.samples) > 1 {
-		s += " All panels have the same scale."
+		s += " Each panel has a vertical scale of its own."
 	}
 	if f.panels && slices.ContainsFunc(f.samples, func(p sampleFigure) bool { return len(p.marks) > 0 }) {
 		s += " The dashed lines are at the numbers on the right."
@@ -405,10 +411,10 @@ func (f distributionFigure) panelOption(heading string) (option, int) {
 		base := roundTo(float64(i)+floor, 1, 6)
 		data := make([][]float64, len(p.curve))
 		for k, c := range p.curve {
-			data[k] = []float64{f.x.place(c.x), roundTo(base-plot*c.y/f.tall, 1, 5)}
+			data[k] = []float64{f.x.place(c.x), roundTo(base-plot*c.y/p.tall, 1, 5)}
 		}
 		payload := f.payload(p, y)
-		payload.Base, payload.Scale = base, roundTo(-y.on(f.tall)/plot, 0, 6)
+		payload.Base, payload.Scale = base, roundTo(-y.on(p.tall)/plot, 0, 6)
 		payload.Fill, payload.Tint = 0, blueTint
 		s := curveStyle(0, false)
 		o.Series = append(o.Series, s.series("", payload, data))

@@ -189,6 +189,20 @@ func TestADensityIsTheMeanOfItsKernels(t *testing.T) {
 			}
 		}
 	}
+	// A peak that is much narrower than a pixel is seen.
+	narrow := append(make([]float64, 100_000), 1e6)
+	for i := range narrow[:100_000] {
+		narrow[i] = 500.3 + float64(i%100)/100
+	}
+	s, _ := summarize(narrow)
+	d, _ := newDensity(narrow, s)
+	most := 0.0
+	for _, p := range trace(d.at, d.places(0, 1e6), d.at(500.8), 290) {
+		most = max(most, p.y)
+	}
+	if want := d.at(500.8); math.Abs(most-want) > 0.02*want {
+		t.Errorf("the peak is %v high, should be %v", most, want)
+	}
 	if _, ok := newDensity([]float64{3, 3}, summary{n: 2, low: 3, high: 3, mean: 3}); ok {
 		t.Error("equal values have a density")
 	}
@@ -227,7 +241,7 @@ func TestBandwidthIsScottsRule(t *testing.T) {
 
 func TestATraceIsNowhereOffByMoreThanHalfAPixel(t *testing.T) {
 	f := func(x float64) float64 { return normal(x, 0, 1) }
-	points := trace(f, -5, 5, f(0), 290)
+	points := trace(f, evenly(-5, 5), f(0), 290)
 	if len(points) > 80 || len(points) < 12 {
 		t.Errorf("%d points", len(points))
 	}

@@ -180,18 +180,19 @@ func (f *histogramFigure) addCurves(h Histogram) {
 	width := (f.edges[len(f.edges)-1] - f.edges[0]) / float64(len(f.counts))
 	area := width * float64(f.s.n)
 	low, high := f.ends()
-	add := func(s style, name, about string, d func(float64) float64) {
+	add := func(s style, name, about string, d func(float64) float64, xs []float64) {
 		curve := func(x float64) float64 { return area * d(x) }
-		f.curves = append(f.curves, histogramCurve{s, name, about, trace(curve, low, high, float64(slices.Max(f.counts)), plotHeight)})
+		f.curves = append(f.curves, histogramCurve{s, name, about, trace(curve, xs, float64(slices.Max(f.counts)), plotHeight)})
 	}
 	if h.Density {
-		add(curveStyle(4, false), "density", fmt.Sprintf("The density has a bandwidth of %s.", withUnit(number(roundTo(density.h, 0, 3)), f.unit)), density.at)
+		add(curveStyle(4, false), "density", fmt.Sprintf("The density has a bandwidth of %s.", withUnit(number(roundTo(density.h, 0, 3)), f.unit)), density.at, density.places(low, high))
 	}
 	if h.Normal {
 		deviation := f.s.deviation(h.Values, 1)
 		about := fmt.Sprintf("The normal distribution has the mean %s and the standard deviation %s.",
 			f.value(f.s.mean), f.measured(deviation))
-		add(curveStyle(3, false), "normal distribution", about, func(x float64) float64 { return normal(x, f.s.mean, deviation) })
+		add(curveStyle(3, false), "normal distribution", about, func(x float64) float64 { return normal(x, f.s.mean, deviation) },
+			normalPlaces(f.s.mean, deviation, low, high))
 	}
 }
 

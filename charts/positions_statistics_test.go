@@ -327,7 +327,7 @@ func checkDistribution(t *testing.T, d Distribution, elements []element) {
 					floor = e.y + panelFloor - 11
 				}
 			}
-			y = scale{pixel: floor, value: 0, perPixel: -f.tall / panelPlot}
+			y = scale{pixel: floor, value: 0, perPixel: -p.tall / panelPlot}
 		}
 		if d.Bars {
 			width := f.edges[1] - f.edges[0]

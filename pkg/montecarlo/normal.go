@@ -25,11 +25,13 @@ import (
 
 // The ziggurat covers exp(-x²/2) for x ≥ 0 with layers of one area: rectangles
 // from 0 to width[i] on the x axis and from height[i] to height[i+1] on the y
-// axis. The lowest ends at edge and has the tail beyond it in addition. Edge
-// and area solve that the layers end at height 1, to 20 digits.
+// axis. The lowest ends at edge, where the curve is foot high, and has the tail
+// beyond it in addition. Edge and area solve that the layers end at height 1, to 20
+// digits.
 const (
 	layers = 256
 	edge   = 3.6541528853610087716
+	foot   = 0.0012602859304985975643
 	area   = 0.0049286732339746553474
 )
 
@@ -48,8 +50,8 @@ type tables struct {
 
 func newTables() *tables {
 	var t tables
-	t.width[0] = area / expNeg(edge*edge/2) // as if the tail were a rectangle, too
-	t.width[1], t.height[1] = edge, expNeg(edge*edge/2)
+	t.width[0] = area / foot // as if the tail were a rectangle, too
+	t.width[1], t.height[1] = edge, foot
 	for i := 1; i < layers-1; i++ {
 		t.height[i+1] = t.height[i] + area/t.width[i]
 		t.width[i+1] = math.Sqrt(-2 * log(t.height[i+1]))
@@ -66,21 +68,22 @@ func newTables() *tables {
 func low(word uint64) (layer uint8, position int64)  { return uint8(word), int64(word<<24)>>39 | 1 }
 func high(word uint64) (layer uint8, position int64) { return uint8(word >> 8), int64(word)>>39 | 1 }
 
-// isInside tells that a position is in the part of its layer that is under the
-// curve all over, as 993 of 1000 are.
-func (t *tables) isInside(layer uint8, position int64) bool {
-	return uint32(position^position>>63) < t.inside[layer] // the absolute value, or 1 less
+// outside tells that a position is not in that part of its layer that is under the
+// curve at all heights. It is there 993 times in 1000.
+func outside(position int64, inside uint32) bool {
+	return uint32(position^position>>63) >= inside // the absolute value, or 1 less
 }
 
 // days are the steps of a model's walks.
 type days struct {
 	growth, sd float64         // a day multiplies a price by growth + sd·normal
 	scale      [layers]float64 // sd of a day times a layer's width over positions
+	inside     [layers]uint32  // of the ziggurat, so that one address leads to all
 }
 
 func (d *days) of(m Model) {
 	n := float64(m.Days)
-	d.growth, d.sd = 1+m.Drift/n, m.Volatility/math.Sqrt(n)
+	d.growth, d.sd, d.inside = 1+m.Drift/n, m.Volatility/math.Sqrt(n), ziggurat.inside
 	for i := range d.scale {
 		d.scale[i] = d.sd * (ziggurat.width[i] / positions)
 	}
@@ -88,14 +91,14 @@ func (d *days) of(m Model) {
 
 // walk moves two prices on by n days, with a word of src for each day and a few more.
 func (d *days) walk(a, b float64, n int, src xoshiro.Source) (float64, float64, xoshiro.Source) {
-	z, growth := ziggurat, d.growth
+	growth := d.growth
 	for {
 		var word uint64
 		for ; n > 0; n-- {
 			word, src = src.Next()
 			i, p := low(word)
 			j, q := high(word)
-			if !z.isInside(i, p) || !z.isInside(j, q) {
+			if outside(p, d.inside[i]) || outside(q, d.inside[j]) {
 				break
 			}
 			a *= growth + float64(float64(p)*d.scale[i])
@@ -104,40 +107,49 @@ func (d *days) walk(a, b float64, n int, src xoshiro.Source) (float64, float64, 
 		if n == 0 {
 			return a, b, src
 		}
-		// One day in 75: a number is at the border of its layer.
+		// One day in 75 a number is at the border of its layer.
 		n--
-		var x float64
 		i, p := low(word)
-		x, src = normal(i, p, src)
-		a *= growth + float64(d.sd*x)
-		i, p = high(word)
-		x, src = normal(i, p, src)
-		b *= growth + float64(d.sd*x)
+		j, q := high(word)
+		x, y := float64(float64(p)*d.scale[i]), float64(float64(q)*d.scale[j])
+		if outside(p, d.inside[i]) {
+			x, src = border(i, p, src)
+			x = float64(x * d.sd)
+		}
+		if outside(q, d.inside[j]) {
+			y, src = border(j, q, src)
+			y = float64(y * d.sd)
+		}
+		a *= growth + x
+		b *= growth + y
 	}
 }
 
-// normal returns the normal number that begins with a layer and a position, and
-// takes from src what it needs besides.
-func normal(i uint8, p int64, src xoshiro.Source) (float64, xoshiro.Source) {
+// border returns the normal number that begins with a position outside of what is
+// inside its layer: the same place if it is under the curve, or else a new number.
+func border(i uint8, p int64, src xoshiro.Source) (float64, xoshiro.Source) {
 	z := ziggurat
 	for {
 		x := float64(p) * (z.width[i] / positions)
-		if z.isInside(i, p) {
-			return x, src
-		}
 		if i == 0 {
 			var beyond float64
 			beyond, src = tail(src)
 			return math.Copysign(beyond, x), src
 		}
+		// The layer's top is where the curve is at its inner end; from there the curve
+		// falls by less than a factor e.
 		var u float64
 		u, src = uniform(src)
-		if z.height[i]+float64(u*(z.height[int(i)+1]-z.height[i])) < expNeg(x*x/2) {
+		bottom, top, end := z.height[i], z.height[int(i)+1], z.width[int(i)+1]
+		if bottom+float64(u*(top-bottom)) < top*expNeg((float64(x*x)-float64(end*end))/2) {
 			return x, src
 		}
 		var word uint64
 		word, src = src.Next()
 		i, p = low(word)
+		if !outside(p, z.inside[i]) {
+			return float64(p) * (z.width[i] / positions), src
+		}
 	}
 }
 
@@ -161,24 +173,19 @@ func uniform(src xoshiro.Source) (float64, xoshiro.Source) {
 	return float64(word>>11+1) / (1 << 53), src
 }
 
-// expNeg returns e^-x for x from 0 to 8 to about 14 digits, the same bits on
-// every processor: Taylor's series at x/64, squared six times.
+// expNeg returns e^-x for x from 0 to 1 to about 14 digits, the same bits on every
+// processor: Taylor's series at x/8, its even and odd powers apart, squared three
+// times.
 func expNeg(x float64) float64 {
-	x /= 64
-	y := 1 - float64(x*(1.0/10))
-	y = 1 - float64(float64(x*y)*(1.0/9))
-	y = 1 - float64(float64(x*y)*(1.0/8))
-	y = 1 - float64(float64(x*y)*(1.0/7))
-	y = 1 - float64(float64(x*y)*(1.0/6))
-	y = 1 - float64(float64(x*y)*(1.0/5))
-	y = 1 - float64(float64(x*y)*(1.0/4))
-	y = 1 - float64(float64(x*y)*(1.0/3))
-	y = 1 - float64(float64(x*y)*(1.0/2))
-	y = 1 - float64(x*y)
-	for range 6 {
-		y *= y
-	}
-	return y
+	x *= 1. / 8
+	x2 := float64(x * x)
+	x4 := float64(x2 * x2)
+	even := 1 + float64(x2*(1./2)) + float64(x4*(1./24+float64(x2*(1./720)))) + float64(x4*x4*(1./40320))
+	odd := 1 + float64(x2*(1./6)) + float64(x4*(1./120+float64(x2*(1./5040)))) + float64(x4*x4*(1./362880))
+	y := even - float64(x*odd)
+	y = float64(y * y)
+	y = float64(y * y)
+	return y * y
 }
 
 // log returns the natural logarithm of x > 0 to about 15 digits, the same bits

@@ -51,6 +51,32 @@ var spin = parallel.Func("spin", func(context.Context, string) (int, error) {
 	}
 })
 
+// A mark is a call that marks a file; the one that waits does so first until there
+// are so many marks.
+type mark struct {
+	File string
+	Wait int64
+}
+
+var marks = parallel.Func("marks", func(ctx context.Context, m mark) (int, error) {
+	for m.Wait > 0 {
+		info, err := os.Stat(m.File)
+		if err != nil || info.Size() >= m.Wait {
+			return 0, err
+		}
+		if ctx.Err() != nil {
+			return 0, fmt.Errorf("there are %d marks of %d", info.Size(), m.Wait)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	f, err := os.OpenFile(m.File, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return 0, err
+	}
+	_, err = f.WriteString("x")
+	return 1, errors.Join(err, f.Close())
+})
+
 var say = parallel.Func("say", func(_ context.Context, s string) (int, error) {
 	fmt.Print(s)
 	return len(s), nil

@@ -824,6 +824,27 @@ var meet = parallel.Func("meet", func(_ context.Context, m meeting) (struct{}, e
 })
 
 // Several goroutines use one Parallel.
+// Nothing waits behind a call that takes long while another process is idle: here
+// the first call waits until all others are done.
+func TestALongCallKeepsNoOtherWaiting(t *testing.T) {
+	p := open(t, 2, parallel.WithTimeout(20*time.Second))
+	file := filepath.Join(t.TempDir(), "marks")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	calls := make([]mark, 200)
+	for i := range calls {
+		calls[i].File = file
+	}
+	if _, err := parallel.Run(processes, p, marks.Delayed(calls[:100]...)); err != nil {
+		t.Fatal(err)
+	}
+	calls[100].Wait = 100 + 99
+	if _, err := parallel.Run(processes, p, marks.Delayed(calls[100:]...)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestSharedParallel(t *testing.T) {
 	p := open(t, 2)
 	var runs sync.WaitGroup

@@ -42,6 +42,9 @@ type slot struct {
 	job      *Job   // theirs
 	name     string // of their function
 	ready    bool   // the process for it has started
+
+	quick bool      // the batch that is at work should be done soon
+	since time.Time // it is at work
 }
 
 // A waiter is a batch that waits for a slot.
@@ -262,7 +265,9 @@ func (w *processWorkers) acquire(ctx context.Context, b *Batch) *slot {
 func (w *processWorkers) release(s *slot, c *child) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	s.inFlight--
+	if s.inFlight--; s.inFlight > 0 { // only what is quick was next in line
+		s.quick, s.since = true, time.Now()
+	}
 	if c != nil {
 		select {
 		case <-c.dead:
@@ -286,6 +291,7 @@ func (w *processWorkers) serve() {
 		}
 		name := o.b.Func()
 		if s.inFlight == 0 {
+			s.quick, s.since = o.b.quick, time.Now()
 			s.job, s.name, s.ready = o.b.job, name, s.children[name] != nil
 			if c := s.children[name]; c != nil && c.paused {
 				c.resume()
@@ -299,7 +305,9 @@ func (w *processWorkers) serve() {
 
 // fit returns the slot that a batch should have, or nil: one that is idle, best
 // with a process for its function; or else, if the batch is short, one whose
-// process has one batch of the same job, to be next in line there.
+// process has one batch of the same job, to be next in line there. But nothing
+// stands in line behind a batch that takes long, nor behind one that should not and
+// does: another process may be idle before that is done.
 func (w *processWorkers) fit(b *Batch) *slot {
 	var idle, next *slot
 	for _, s := range w.slots[:min(w.jobs, len(w.slots))] {
@@ -311,7 +319,8 @@ func (w *processWorkers) fit(b *Batch) *slot {
 			if idle == nil {
 				idle = s
 			}
-		case b.quick && s.inFlight < maxInFlight && s.ready && s.job == b.job && s.name == b.Func() && next == nil:
+		case b.quick && s.quick && time.Since(s.since) < 2*processBatch &&
+			s.inFlight < maxInFlight && s.ready && s.job == b.job && s.name == b.Func() && next == nil:
 			next = s
 		}
 	}
