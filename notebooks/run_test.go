@@ -64,6 +64,7 @@ var claims = map[string]func(*testing.T, notebook){
 	"01_threads_and_goroutines": claims01,
 	"02_threading_hands_on":     claims02,
 	"03_races_conditions_pools": claims03,
+	"04_bootstrap_with_workers": claims04,
 }
 
 func TestRun(t *testing.T) {
