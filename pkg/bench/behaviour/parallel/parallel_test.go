@@ -122,8 +122,8 @@ func oneItem(stream func(source iter.Seq[int]) iter.Seq2[int, error]) string {
 
 // few says a number that is small, and differs from run to run.
 func few(n int) string {
-	if n < 50 {
-		return "fewer than 50"
+	if n < 80 {
+		return "fewer than 80"
 	}
 	return fmt.Sprint(n)
 }
@@ -156,7 +156,7 @@ def says(call, f):
     except BaseException as e: what = f"{call} raises {type(e).__name__}: {e}".rstrip(": ")
     watch.cancel()
     return re.sub(" at 0x[0-9a-f]+", "", re.split(r"\.(\s|$)|\n", what)[0])
-def few(n): return "fewer than 50" if n < 50 else str(n)
+def few(n): return "fewer than 80" if n < 80 else str(n)
 `
 
 // The libraries: run(f, items, n) maps on n workers, and call is what does that.
@@ -235,7 +235,7 @@ end(says(call, lambda: run(f, range(4))))
 	breaks = `
 def f(x):
     mark()
-    time.sleep(0.005)
+    time.sleep(0.02)
     return x
 `
 )
@@ -287,7 +287,7 @@ end(says(call, lambda: run(f, range(4))))
 						return 0, errLuck
 					}
 					ran.Add(1)
-					time.Sleep(short / 10)
+					time.Sleep(2 * short / 5)
 					return x, nil
 				})
 				return few(int(ran.Load()))
@@ -295,7 +295,7 @@ end(says(call, lambda: run(f, range(4))))
 def f(x):
     if x == 0: raise ValueError("no luck")
     mark()
-    time.sleep(0.005)
+    time.sleep(0.02)
 p = P(2)
 says(call, lambda: p.map(f, range(100)))
 p.close()
@@ -305,7 +305,7 @@ end(few(marks()))
 def f(x):
     if x == 0: raise ValueError("no luck")
     mark()
-    time.sleep(0.005)
+    time.sleep(0.02)
 p = P(2)
 says(call, lambda: list(p.map(f, range(100))))
 p.shutdown()
@@ -451,7 +451,7 @@ end(says("map", lambda: see(p.map(abs, source()))))
 				var ran atomic.Int64
 				for range pool.Stream(ctx, pool.New(2), slices.Values(upTo(100)), func(_ context.Context, x int) (int, error) {
 					ran.Add(1)
-					time.Sleep(short / 10)
+					time.Sleep(2 * short / 5)
 					return x, nil
 				}) {
 					break
@@ -508,10 +508,10 @@ p.submit(f)
 time.sleep(0.1)
 end(says("shutdown", lambda: p.shutdown(cancel_futures=True)) + (" when the task has" if marks() else ""))
 `, "", "")},
-		{Case: "50 ms are given, and a task takes 1 s", Cells: row(
+		{Case: "0.3 s are given, and a task takes 1 s", Cells: row(
 			func() string {
 				return says("Map", func() (any, error) {
-					return pool.Map(ctx, pool.New(2, pool.WithTimeout(short)), upTo(1), func(ctx context.Context, x int) (int, error) {
+					return pool.Map(ctx, pool.New(2, pool.WithTimeout(6*short)), upTo(1), func(ctx context.Context, x int) (int, error) {
 						select {
 						case <-time.After(20 * short):
 							return x, nil
@@ -522,10 +522,10 @@ end(says("shutdown", lambda: p.shutdown(cancel_futures=True)) + (" when the task
 				})
 			}, processTimeout, runsOn+`
 p = P(2)
-end(says("map_async, get", lambda: p.map_async(f, [0]).get(timeout=0.05)) + "; " + lives())
+end(says("map_async, get", lambda: p.map_async(f, [0]).get(timeout=0.3)) + "; " + lives())
 `, runsOn+`
 p = P(2)
-end(says(call, lambda: list(p.map(f, [0], timeout=0.05))) + "; " + lives())
+end(says(call, lambda: list(p.map(f, [0], timeout=0.3))) + "; " + lives())
 `, joblibTimeout, joblibTimeout)},
 		{Case: "0 workers", Cells: each(
 			func() string { return mapped(pool.New(0), 2, number) }, processZero, `end(says(call, lambda: run(abs, range(2), 0)))`)},
@@ -616,9 +616,9 @@ const (
 def f(x):
     if x == 0: raise ValueError("no luck")
     mark()
-    time.sleep(0.005)
+    time.sleep(0.02)
 says(call, lambda: run(f, range(100)))
-time.sleep(0.2)
+time.sleep(0.3)
 end(few(marks()))
 `
 	evenFail = `
@@ -679,7 +679,7 @@ end(says("generator", lambda: see(run(abs, source(), return_as="generator"))))
 `
 	joblibBreaks = breaks + `
 for x in run(f, range(100), return_as="generator"): break
-time.sleep(0.2)
+time.sleep(0.3)
 end(few(marks()))
 `
 	runsOn = `
@@ -691,7 +691,7 @@ def lives():
     return "the task runs on" if marks() else "the task does not run on"
 `
 	joblibTimeout = runsOn + `
-end(says(call, lambda: run(f, [0], timeout=0.05)) + "; " + lives())
+end(says(call, lambda: run(f, [0], timeout=0.3)) + "; " + lives())
 `
 	unheard = `
 import io
@@ -700,7 +700,7 @@ def f(): raise ValueError("no luck")
 p = P(2)
 `
 	heard = `
-time.sleep(0.2)
+time.sleep(0.3)
 end("logged: " + sys.stderr.getvalue() if sys.stderr.getvalue() else "silence")
 `
 	progress = `

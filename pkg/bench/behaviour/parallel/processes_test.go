@@ -66,12 +66,12 @@ var (
 			return 0, errLuck
 		}
 		mark()
-		time.Sleep(short / 10)
+		time.Sleep(2 * short / 5)
 		return x, nil
 	})
 	brief = parallel.Func("brief", func(_ context.Context, x int) (int, error) {
 		mark()
-		time.Sleep(short / 10)
+		time.Sleep(2 * short / 5)
 		return x, nil
 	})
 	outer = parallel.Func("outer", func(ctx context.Context, x int) ([]int, error) {
@@ -209,7 +209,7 @@ var (
 		return few(marks())
 	})
 	processTimeout = marked(func() string {
-		what := ran(processes(2, parallel.WithTimeout(short)), half, 1)
+		what := ran(processes(2, parallel.WithTimeout(6*short)), half, 1)
 		time.Sleep(30 * short)
 		if marks() == 0 {
 			return what + "; the task does not run on"
