@@ -22,8 +22,8 @@ func claims04(t *testing.T, n notebook) {
 	if v := numbers("slices-python", `looks: (\d+) counted: (\d+)`); v[1] > v[0] {
 		t.Errorf("slices-python: counted %v of %v looks", v[1], v[0])
 	}
-	if v := numbers("slices-run", `turns: Python (\d+) Go (\d+)`); v[0] <= 3 || v[1] <= 3 {
-		t.Errorf("slices-run: Python's threads had %v turns and goroutines %v, want more than one each", v[0], v[1])
+	if v := numbers("slices-run", `turns: Python (\d+) Go (\d+)`); v[0] < 3 || v[1] < 3 {
+		t.Errorf("slices-run: Python's threads had %v turns and goroutines %v, want one each at least", v[0], v[1])
 	}
 
 	// The statistics are numpy's and scipy's.
@@ -65,16 +65,16 @@ func claims04(t *testing.T, n notebook) {
 	is("eight-run", "goroutines: 9\ngoroutines: 17\ngoroutines: 25\n"+same+"goroutines: 1\n")
 
 	is("timings-python", "threads after 11 timings: 89\n")
-	numbers("timings-chart", `Python, 8 threads: ([\d.]+) \(`)
-	numbers("timings-chart", `Go, 8 workers: ([\d.]+) \(`)
-	if ratio := numbers("timings-chart", `bootstrap.Run: ([\d.]+) \(`)[0]; ratio < 1 {
+	numbers("timings-chart", `Python, 8 threads is ([\d.]+) \(`)
+	numbers("timings-chart", `Go, 8 workers is ([\d.]+) \(`)
+	if ratio := numbers("timings-chart", `bootstrap.Run is ([\d.]+) \(`)[0]; ratio < 1 {
 		t.Errorf("timings-chart: bootstrap.Run is %v times as fast as Python", ratio)
 	}
 
 	// Seeded, so the same on every machine.
 	contains("grid-chart",
-		"mean: 12.34, 95 % of the resamples from 12.03 to 12.64 °C\n",
-		"standard deviation: 6.00, 95 % of the resamples from 5.82 to 6.17 °C\n",
-		"skewness: 0.05, 95 % of the resamples from -0.03 to 0.14",
+		"Mean: 12.34, 95 % of the resamples from 12.03 to 12.64 °C\n",
+		"Standard deviation: 6.00, 95 % of the resamples from 5.82 to 6.17 °C\n",
+		"Skewness: 0.05, 95 % of the resamples from -0.03 to 0.14",
 		"Times of “100 resamples of 1461 days”", "sample at 12.3369", "sample at 5.996", "sample at 0.05362")
 }
