@@ -232,6 +232,35 @@ func TestTimelinePositionsInThePicture(t *testing.T) {
 	}
 }
 
+// Instants that are close have no label but in the legend: two labels would lie on each other.
+func TestTimelineLabelsDoNotOverlap(t *testing.T) {
+	environment(t)
+	ms := time.Millisecond
+	d, err := Timeline{Events: []timeline.Event{
+		{Who: "worker 0", What: "worker", End: 1600 * ms},
+		{Who: "ApplyAsync", What: "returns", Begin: 600 * ms, End: 600 * ms},
+		{Who: "Stream", What: "returns", Begin: 1400 * ms, End: 1400 * ms},
+		{Who: "Stream", What: "returns", Begin: 1600 * ms, End: 1600 * ms},
+	}}.draw()
+	if err != nil {
+		t.Fatal(err)
+	}
+	option, err := d.json()
+	if err != nil {
+		t.Fatal(err)
+	}
+	svgs, err := pictures(sketch{figureWidth, d.height, option}, sketch{slimWidth, d.height, option})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The legend's, and: wide, one for each; on a phone, those of the first instants of the rows.
+	for i, want := range []int{4, 3} {
+		if n := strings.Count(svgs[i], ">returns</text>"); n != want {
+			t.Errorf("picture %d: %d times \"returns\", want %d", i, n, want)
+		}
+	}
+}
+
 // timelinePages is about timelines in a browser.
 func timelinePages(t *testing.T, b *webtest.Browser) {
 	p := openAll(t, b, webtest.Setting{}, timelines())

@@ -169,7 +169,23 @@ function load(params, api) {
   return { type: 'polygon', shape: { points }, style: { fill: api.visual('color') }, z2: -1 - p.order };
 }
 
-// instant is a diamond, with its kind beside it if there are few. Data: [lane, at, how many].
+// hasRoom tells whether an instant's kind can be written beside it: up to the next one of its
+// lane, whose own may stand there, too.
+function hasRoom(params, api, toTheLeft, r) {
+  const { itemPayload: p, coordSys: plot, dataInsideLength: n } = params;
+  const x = (k) => api.coord([api.value(1, k), 0])[0];
+  const own = params.dataIndexInside;
+  const width = 7 * p.kind.length + r + 4; // rather too much
+  for (let k = 0; k < n; k++) {
+    if (k === own || api.value(0, k) !== api.value(0, own)) continue;
+    const away = (x(k) - x(own)) * (toTheLeft ? -1 : 1);
+    const faces = (x(k) > plot.x + plot.width / 2) !== toTheLeft;
+    if (away >= 0 && away < (faces ? 2 : 1) * width + r) return false;
+  }
+  return true;
+}
+
+// instant is a diamond, with its kind beside it if there are few and room for it. Data: [lane, at, how many].
 function instant(params, api) {
   const { itemPayload: p, coordSys: plot } = params;
   const [x, y0] = api.coord([api.value(1), api.value(0)]);
@@ -181,8 +197,8 @@ function instant(params, api) {
     shape: { points: [[x, y - r], [x + r, y], [x, y + r], [x - r, y]] },
     style: { fill: api.visual('color'), stroke: '#ffffff', lineWidth: 1 },
   }];
-  if (p.label) {
-    const toTheLeft = x > plot.x + plot.width / 2;
+  const toTheLeft = x > plot.x + plot.width / 2;
+  if (p.label && hasRoom(params, api, toTheLeft, r)) {
     children.push({
       type: 'text', x: x + (toTheLeft ? -r - 4 : r + 4), y, silent: true, z2: 1,
       style: label(p.kind, { align: toTheLeft ? 'right' : 'left' }),
