@@ -17,7 +17,8 @@ type Grid struct {
 	Caption string
 
 	// Columns is the most that stand side by side; 1 to 4, or 0 for 2. Each is 352 pixels
-	// wide. A single column is as wide as a figure alone.
+	// wide, and at least 304 where there is less room. A single column is as wide as a figure
+	// alone.
 	Columns int
 
 	Figures []Figure // at most 24; none is a Grid
@@ -27,6 +28,7 @@ const (
 	maxPanels  = 24
 	maxColumns = 4
 	panelWidth = 352 // pixels; the layout is that for a phone
+	panelLeast = 304 // what a small phone has; two columns fit beside a site's two sidebars
 	panelGap   = 16
 )
 
@@ -84,7 +86,7 @@ func (d *drawing) gridHTML() (string, error) {
 	}
 	// As many columns as there is room for. JupyterLab's sanitizer leaves these styles, which it
 	// does not all of a grid's; where they are taken away there is a single column.
-	flex := fmt.Sprintf("flex:1 1 %dpx", d.panels[0].width-panelWidth+slimWidth)
+	flex := fmt.Sprintf("flex:1 1 %dpx", d.panels[0].width-panelWidth+panelLeast)
 	fmt.Fprintf(&b, `<div style="display:flex;flex-wrap:wrap;gap:%dpx">`, panelGap)
 	for i, p := range d.panels {
 		p.figure(&b, svgs[i], "margin:0;min-width:0;"+flex)

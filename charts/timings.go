@@ -243,9 +243,6 @@ type timingsPayload struct {
 
 func (f timingsFigure) option(heading string) (option, int) {
 	n := len(f.rows)
-	m := margins{left: 14, right: 30, bottom: 56}
-	o, height := newOption(heading, n*rowHeight, m)
-
 	names, notes := make([]string, n), make([]string, n)
 	noteWidth := 0.0
 	least, most := math.Inf(1), 0.0
@@ -256,6 +253,11 @@ func (f timingsFigure) option(heading string) (option, int) {
 		least, most = min(least, r.low), max(most, r.top)
 	}
 
+	m := margins{left: 14, right: 30, bottom: 56}
+	if f.log { // its first label stands around the left end
+		m.left = 4 + int(textWidth(seconds(decade(least, math.Floor)), labelSize, false)/2)
+	}
+	o, height := newOption(heading, n*rowHeight, m)
 	o.XAxis.Type, o.XAxis.Name, o.XAxis.Min = "value", "time", 0
 	o.XAxis.AxisLabel = &opts.AxisLabel{Formatter: "t2g.duration"}
 	switch {
