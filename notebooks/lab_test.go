@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,11 +55,13 @@ func TestLab(t *testing.T) {
 
 		saved := read(t, filepath.Join(folder, name))
 		for _, c := range saved.Cells {
+			failed := false
 			for _, o := range c.Outputs {
 				figures += strings.Count(string(o.Data["text/html"]), `<figure class="t2g-figure"`)
-				if o.Type == "error" {
-					t.Errorf("cell %s failed: %s", c.ID, c.output())
-				}
+				failed = failed || o.Type == "error"
+			}
+			if intended := slices.Contains(c.Metadata.Tags, "raises-exception"); failed != intended {
+				t.Errorf("cell %s: failed %t, intended %t: %s", c.ID, failed, intended, c.output())
 			}
 		}
 		if figures == 0 {
