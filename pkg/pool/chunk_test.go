@@ -4,7 +4,15 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+	"unsafe"
 )
+
+// Workers lie side by side: two that wrote to one cache line would slow each other.
+func TestWorkersShareNoCacheLine(t *testing.T) {
+	if size := unsafe.Sizeof(worker{}); size%64 != 0 {
+		t.Errorf("a worker has %d bytes", size)
+	}
+}
 
 func TestGrainFitsChunkTime(t *testing.T) {
 	for _, c := range []struct {
