@@ -76,5 +76,5 @@ func claims04(t *testing.T, n notebook) {
 		"Mean: 12.34, 95 % of the resamples from 12.03 to 12.64 °C\n",
 		"Standard deviation: 6.00, 95 % of the resamples from 5.82 to 6.17 °C\n",
 		"Skewness: 0.05, 95 % of the resamples from -0.03 to 0.14",
-		"Times of “100 resamples of 1461 days”", "sample at 12.3369", "sample at 5.996", "sample at 0.05362")
+		"Times of “100 resamples”", "sample at 12.3369", "sample at 5.996", "sample at 0.05362")
 }
