@@ -25,7 +25,6 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
     "toc_title": "On this page",
-    "article_footer_items": ["prev-next"],
 }
 
 
