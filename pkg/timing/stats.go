@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/threads2go/course/pkg/internal/quantile"
 )
 
 // Median returns the time that half of the runs were faster than, Quantile(0.5).
@@ -26,7 +28,7 @@ func (s Series) Quantile(p float64) time.Duration {
 	case !(p >= 0 && p <= 1):
 		panic(fmt.Sprintf("timing: Quantile(%v): want a share of the runs, from 0 to 1", p))
 	}
-	return time.Duration(math.Round(quantile(slices.Sorted(slices.Values(nanoseconds(s.Times))), p)))
+	return time.Duration(math.Round(quantile.OfSorted(slices.Sorted(slices.Values(nanoseconds(s.Times))), p)))
 }
 
 func nanoseconds(times []time.Duration) []float64 {
@@ -35,15 +37,6 @@ func nanoseconds(times []time.Duration) []float64 {
 		x[i] = float64(d)
 	}
 	return x
-}
-
-func quantile(sorted []float64, p float64) float64 {
-	at := p * float64(len(sorted)-1)
-	i := int(at)
-	if i+1 >= len(sorted) {
-		return sorted[len(sorted)-1]
-	}
-	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
 }
 
 // A Ratio is a quotient of two medians, with an interval that covers the true one
@@ -142,7 +135,7 @@ func (r *Result) find(name string) (int, error) {
 func ratio(a, b []float64, together bool) Ratio {
 	median := func(x []float64) float64 {
 		slices.Sort(x)
-		return quantile(x, 0.5)
+		return quantile.OfSorted(x, 0.5)
 	}
 	r := Ratio{median(slices.Clone(a)) / median(slices.Clone(b)), 0, math.Inf(1)}
 	if len(a) < minRuns || len(b) < minRuns {
@@ -167,7 +160,7 @@ func ratio(a, b []float64, together bool) Ratio {
 		ratios[k] = median(drawnA) / median(drawnB)
 	}
 	slices.Sort(ratios)
-	r.Low, r.High = quantile(ratios, 0.025), quantile(ratios, 0.975)
+	r.Low, r.High = quantile.OfSorted(ratios, 0.025), quantile.OfSorted(ratios, 0.975)
 	return r
 }
 
