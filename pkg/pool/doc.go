@@ -128,8 +128,8 @@
 // microseconds, mostly to start its goroutines, and four allocations; one more if
 // its context can end or it reports, three more when a task first asks its context
 // for Done or a value. Apply costs about what a goroutine and a channel for its
-// result do, and allocates once in 64 calls; ApplyAsync with Get a quarter of that
-// when many are under way, and one allocation of 160 bytes.
+// result do, and allocates once in 64 calls; ApplyAsync with Get a third of that when
+// many are under way, and one allocation of 160 bytes.
 //
 // Zero goroutines are started at import. A Pool has no goroutine while it is idle
 // and, but for WithTimeout, never a timer: a program that waits for ever in one
