@@ -67,13 +67,7 @@ func (d Distribution) draw() (*drawing, error) {
 	if err != nil {
 		return nil, err
 	}
-	heading := clean(d.Title)
-	o, height := f.option(heading)
-	return &drawing{
-		title: heading, caption: strings.TrimSpace(clean(d.Caption) + " " + f.key()), alt: f.alt(heading),
-		width: figureWidth, height: height,
-		option: o, tables: f.tables(),
-	}, nil
+	return newDrawing(d.Title, d.Caption, f), nil
 }
 
 func (d Distribution) figure() (*distributionFigure, error) {

@@ -35,6 +35,25 @@ type table struct {
 	rows  [][]string
 }
 
+// A plot is a figure whose numbers are known.
+type plot interface {
+	key() string               // how to read it, for the caption
+	alt(heading string) string // what is to be seen
+	tables() []table
+	option(heading string) (option, int)
+}
+
+// newDrawing draws a plot below a title, with a caption that ends with its key.
+func newDrawing(title, caption string, p plot) *drawing {
+	heading := clean(title)
+	o, height := p.option(heading)
+	return &drawing{
+		title: heading, caption: strings.TrimSpace(clean(caption) + " " + p.key()), alt: p.alt(heading),
+		width: figureWidth, height: height,
+		option: o, tables: p.tables(),
+	}
+}
+
 // text is the figure where there is no HTML.
 func (d *drawing) text() string {
 	if d.columns > 0 {

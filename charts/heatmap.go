@@ -79,13 +79,7 @@ func (h Heatmap) draw() (*drawing, error) {
 	if f.value, err = newAxis(cmp.Or(clean(h.Value), "value"), clean(h.Unit), low, high, false); err != nil {
 		return nil, fmt.Errorf("Heatmap.Cells: %w", err)
 	}
-	heading := clean(h.Title)
-	o, height := f.option(heading)
-	return &drawing{
-		title: heading, caption: strings.TrimSpace(clean(h.Caption) + " " + f.key()), alt: f.alt(heading),
-		width: figureWidth, height: height,
-		option: o, tables: f.tables(),
-	}, nil
+	return newDrawing(h.Title, h.Caption, f), nil
 }
 
 // names gives clean names, none of them empty.

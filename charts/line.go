@@ -62,13 +62,7 @@ func (l Line) draw() (*drawing, error) {
 	if err != nil {
 		return nil, err
 	}
-	heading := clean(l.Title)
-	o, height := f.option(heading)
-	return &drawing{
-		title: heading, caption: strings.TrimSpace(clean(l.Caption) + " " + f.key()), alt: f.alt(heading),
-		width: figureWidth, height: height,
-		option: o, tables: f.tables(),
-	}, nil
+	return newDrawing(l.Title, l.Caption, f), nil
 }
 
 func (l Line) figure() (*lineFigure, error) {

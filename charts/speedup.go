@@ -52,13 +52,7 @@ func (s Speedup) draw() (*drawing, error) {
 	if err != nil {
 		return nil, err
 	}
-	heading := clean(s.Title)
-	o, height := f.option(heading)
-	return &drawing{
-		title: heading, caption: strings.TrimSpace(clean(s.Caption) + " " + f.key()), alt: f.alt(heading),
-		width: figureWidth, height: height,
-		option: o, tables: f.tables(),
-	}, nil
+	return newDrawing(s.Title, s.Caption, f), nil
 }
 
 // speedupFigure is a speed-up whose numbers are known.
