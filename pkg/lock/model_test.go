@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -456,7 +457,7 @@ var kinds = []kind{
 				return locking(ctx, writer, op)
 			}
 			return locking(ctx, reader, op-6)
-		}, &rwModel{tokenModel: tokenModel{size: 100}}
+		}, &rwModel{tokenModel: tokenModel{size: 1 << 20}} // more than a sequence has readers
 	}},
 	{"Condition", 8, func() (func(ctx context.Context, actor, op, n int) string, model) {
 		var m Mutex
@@ -567,6 +568,7 @@ func FuzzModel(f *testing.F) {
 	for i := range kinds {
 		f.Add(byte(i), []byte("every actor does something, then another cancels"))
 	}
+	f.Add(byte(3), bytes.Repeat([]byte{48}, 400)) // 200 readers at once
 	f.Fuzz(func(t *testing.T, i byte, data []byte) {
 		if len(data) > 1000 {
 			t.Skip("longer than need be")
