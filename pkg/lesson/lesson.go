@@ -23,8 +23,8 @@ import (
 func Begin() {
 	line := Watermark()
 	script, err := web.Script()
-	Check(err)
-	Check(display.HTML("<p><small>"+html.EscapeString(line)+"</small></p>"+script, line))
+	Must(err)
+	Must(display.HTML("<p><small>"+html.EscapeString(line)+"</small></p>"+script, line))
 }
 
 // Watermark is one line with the machine of timing.Machine (CPU, cores, GOMAXPROCS, Go), the
@@ -70,14 +70,14 @@ func small() bool {
 	case "small":
 		return true
 	default:
-		Check(fmt.Errorf("COURSE_SCALE is %q: set it to full or small, or leave it out", s))
+		Must(fmt.Errorf("COURSE_SCALE is %q: set it to full or small, or leave it out", s))
 		return false
 	}
 }
 
-// Check ends the program with exit status 1 and the error on standard error, unless err is
+// Must ends the program with exit status 1 and the error on standard error, unless err is
 // nil. A cell's error handling fits in one line with it.
-func Check(err error) {
+func Must(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
