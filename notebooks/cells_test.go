@@ -1,4 +1,8 @@
 package notebooks
 
 // What cells import and no package of the course does: here, so that go.mod keeps it.
-import _ "golang.org/x/sync/errgroup"
+import (
+	_ "github.com/google/pprof/profile"
+	_ "golang.org/x/exp/trace"
+	_ "golang.org/x/sync/errgroup"
+)
