@@ -7,19 +7,31 @@ a cell fails or is too slow, when a cell that should fail (tag raises-exception)
 when a shell or Python cell fails in silence: GoNB lets such a cell pass. --twice runs each
 section a second time, as readers do; the outputs that are kept are the first ones.
 
-The output's metadata has the seconds of every cell by its id, under "course".
+The output's metadata has, under "course", the seconds of every cell by its id and what the
+page "How these pages were made" says of a run; and a sum of all that the outputs were made
+from, by which build.py tells whether to run the notebook again.
 """
 
 import argparse
+import contextlib
 import copy
+import datetime
+import hashlib
 import os
 import pathlib
+import platform
 import re
+import subprocess
 import sys
+import threading
 import time
 
+import jupyter_client.kernelspec
 import nbclient
 import nbformat
+import psutil
+
+root = pathlib.Path(__file__).resolve().parent.parent
 
 
 class Failure(Exception):
@@ -61,6 +73,52 @@ def check(cell, seconds, timeout):
         raise Failure("used a command that GoNB does not know")
 
 
+def inputs(path):
+    """A sum of all that a notebook's outputs depend on: its cells, the course's packages, any
+    of which a cell may import, the data, the environment, and the scale.
+    """
+    cells = [(c.id, c.cell_type, c.source, c.metadata.get("tags")) for c in nbformat.read(path, as_version=4).cells]
+    go = subprocess.run(["go", "env", "GOVERSION"], capture_output=True, text=True).stdout
+    total = hashlib.sha256(repr((cells, go, platform.python_version(), scale())).encode())
+    files = [root / "go.mod", root / "go.sum", pathlib.Path(__file__)]
+    files += [root / "binder" / name for name in ["kernel.json", "requirements.txt", "tools.sum"]]
+    for folder in ["charts", "notebooks/data", "pkg"]:
+        files += [f for f in (root / folder).rglob("*") if f.is_file() and f.suffix not in [".md", ".pyc"]]
+    for file in sorted(files):
+        name = file.relative_to(root).as_posix()
+        if not name.endswith("_test.go") and not name.startswith("pkg/bench/"):
+            total.update(name.encode() + b"\0" + file.read_bytes())
+    return total.hexdigest()
+
+
+def scale():
+    return os.environ.get("COURSE_SCALE") or "full"
+
+
+class Memory(threading.Thread):
+    """Looks, five times a second, how much memory a process and all below it hold."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.process, self.peak, self.end = psutil.Process(pid), 0, threading.Event()
+
+    def run(self):
+        while not self.end.wait(0.2):
+            held = 0
+            for process in [self.process, *self.process.children(recursive=True)]:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    held += process.memory_info().rss
+            self.peak = max(self.peak, held)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.end.set()
+        self.join()
+
+
 def sections(cells):
     """The cells' indices, in runs that each begin with a heading of level 2."""
     runs = [[]]
@@ -72,8 +130,11 @@ def sections(cells):
 
 
 def execute(nb, folder, timeout, twice):
-    """Runs all cells in place; returns the seconds of each code cell by id."""
+    """Runs all cells in place; returns the seconds of each code cell by id, and the most
+    memory that the kernel and its programs held.
+    """
     seconds = {}
+    code = sum(c.cell_type == "code" for c in nb.cells)
     client = nbclient.NotebookClient(
         nb, timeout=timeout, interrupt_on_timeout=True, allow_errors=True, coalesce_streams=True,
         # A cell with many outputs is still being read when its program has ended.
@@ -85,6 +146,8 @@ def execute(nb, folder, timeout, twice):
         cell = nb.cells[i]
         if cell.cell_type != "code":
             return
+        if sys.stderr.isatty():
+            print(f"\r  cell {len(seconds) + 1} of {code} ", end="", file=sys.stderr, flush=True)
         start = time.monotonic()
         client.execute_cell(cell, i)
         took = time.monotonic() - start
@@ -96,7 +159,7 @@ def execute(nb, folder, timeout, twice):
                 f"cell {cell.id} {failure}\n--- its source\n{cell.source}\n--- its output\n{text_of(cell)}"
             ) from None
 
-    with client.setup_kernel():
+    with client.setup_kernel(), Memory(client.km.provisioner.pid) as memory:
         for section in sections(nb.cells):
             for i in section:
                 run(i)
@@ -106,7 +169,7 @@ def execute(nb, folder, timeout, twice):
                     run(i)
                 for i in section:
                     nb.cells[i] = first[i]
-    return seconds
+    return seconds, memory.peak
 
 
 def main():
@@ -117,21 +180,42 @@ def main():
     parser.add_argument("--twice", action="store_true")
     args = parser.parse_args()
 
-    nb = nbformat.read(args.notebook, as_version=4)
+    try:
+        nb = nbformat.read(args.notebook, as_version=4)
+    except (OSError, nbformat.reader.NotJSONError) as error:
+        sys.exit(f"{args.notebook.name}: cannot be read as a notebook: {str(error)[:200]}")
+    made_from = inputs(args.notebook)
+    began = datetime.datetime.now().astimezone()
     start = time.monotonic()
     try:
-        seconds = execute(nb, args.notebook.parent, args.timeout, args.twice)
+        seconds, memory = execute(nb, args.notebook.parent, args.timeout, args.twice)
     except Failure as failure:
         sys.exit(f"{args.notebook.name}: {failure}")
+    except jupyter_client.kernelspec.NoSuchKernel as missing:
+        sys.exit(f"{args.notebook.name}: there is no kernel {missing.name!r} here; run `make setup`, which brings it, "
+                 "and start this with binder/start")
+    except nbclient.exceptions.DeadKernelError:
+        sys.exit(f"{args.notebook.name}: the kernel died, perhaps for lack of memory; COURSE_SCALE=small needs less")
     # GoNB names no lexer, and nbconvert would colour the cells as Python.
     nb.metadata.setdefault("language_info", {})["pygments_lexer"] = "go"
     nb.metadata["course"] = {
         "seconds": seconds,
         "total": round(time.monotonic() - start, 1),
-        "scale": os.environ.get("COURSE_SCALE") or "full",
+        "scale": scale(),
+        "date": began.isoformat(timespec="minutes"),
+        "memory": memory,  # bytes
+        "python": platform.python_version(),
+        "inputs": made_from,
     }
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(nb, args.output)
+    # A disk that is full leaves no half of a notebook.
+    half = args.output.with_suffix(".part")
+    try:
+        args.output.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(nb, half)
+        half.replace(args.output)
+    except OSError as error:
+        half.unlink(missing_ok=True)
+        sys.exit(f"{args.notebook.name}: its outputs cannot be written: {error}")
 
 
 if __name__ == "__main__":
