@@ -1,0 +1,69 @@
+package cluster
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+const (
+	// Messages of the server here are at most so large: NATS advises not to go beyond.
+	maxPayload = 8 << 20
+
+	// The server here is ready, or gone, within this time.
+	serverTime = 5 * time.Second
+)
+
+// A localServer is a NATS server in this process, for this machine alone: it listens on
+// a port of loopback that the system chooses, and lets in who has the password.
+type localServer struct {
+	s        *server.Server
+	folder   string
+	password string
+}
+
+func startServer(memory int64) (_ *localServer, err error) {
+	l := &localServer{password: rand.Text()}
+	if l.folder, err = os.MkdirTemp("", "cluster-*"); err != nil {
+		return nil, fmt.Errorf("cluster: no folder for the server; the folder for temporary files, TMPDIR, must be writable: %w", err)
+	}
+	l.s, err = server.NewServer(&server.Options{
+		Host:               "127.0.0.1",
+		Port:               server.RANDOM_PORT,
+		Username:           localUser,
+		Password:           l.password,
+		JetStream:          true,
+		JetStreamMaxMemory: memory,
+		StoreDir:           l.folder,
+		MaxPayload:         maxPayload,
+		NoLog:              true,
+		NoSigs:             true,
+	})
+	if err != nil {
+		os.RemoveAll(l.folder)
+		return nil, fmt.Errorf("cluster: the server: %w", err)
+	}
+	l.s.Start()
+	if !l.s.ReadyForConnections(serverTime) {
+		l.stop()
+		return nil, errors.New("cluster: the server on 127.0.0.1 is not ready; is the machine out of memory or ports?")
+	}
+	return l, nil
+}
+
+const localUser = "cluster"
+
+// address is what a client needs to get in.
+func (l *localServer) address() string {
+	return fmt.Sprintf("nats://%s:%s@%s", localUser, l.password, l.s.Addr())
+}
+
+func (l *localServer) stop() error {
+	l.s.Shutdown()
+	l.s.WaitForShutdown()
+	return os.RemoveAll(l.folder)
+}
