@@ -1,0 +1,2 @@
+// Package price is not public.
+package price

@@ -1,0 +1,2 @@
+// Package ledger keeps books | for a year.
+package ledger

@@ -1,0 +1,4 @@
+package order
+
+// Sync writes a book to the disk.
+func Sync() {}

@@ -1,0 +1,4 @@
+package order
+
+// Flush is what only Windows has.
+func Flush() {}

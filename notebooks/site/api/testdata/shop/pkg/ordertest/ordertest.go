@@ -1,0 +1,2 @@
+// Package ordertest helps tests.
+package ordertest
