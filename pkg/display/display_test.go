@@ -252,6 +252,14 @@ func TestTableInNotebook(t *testing.T) {
 	}
 }
 
+// A column without a name has a cell without a meaning for its head.
+func TestTableOfUnnamedColumn(t *testing.T) {
+	want := `<thead><tr><td></td><th scope="col" style="text-align:right">walks</th></tr></thead>`
+	if got := tableHTML([]string{"", "walks"}, [][]string{{"here", "5"}}, []bool{false, true}); !strings.Contains(got, want) {
+		t.Errorf("no %s in %s", want, got)
+	}
+}
+
 func TestTableRefusesARaggedRow(t *testing.T) {
 	err := Table([]string{"a", "b"}, [][]any{{1, 2}, {3}})
 	if err == nil || !strings.Contains(err.Error(), "row 1 has 1 values for 2 columns") {

@@ -61,6 +61,10 @@ func tableHTML(columns []string, rows [][]string, numeric []bool) string {
 	}
 	b.WriteString("<table><thead><tr>")
 	for j, c := range columns {
+		if c == "" { // heads nothing for a screen reader
+			b.WriteString("<td></td>")
+			continue
+		}
 		fmt.Fprintf(&b, `<th scope="col" style="%s">%s</th>`, align(j), html.EscapeString(c))
 	}
 	b.WriteString("</tr></thead><tbody>")
