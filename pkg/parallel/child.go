@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -73,19 +74,25 @@ type flight struct {
 }
 
 // startChild starts a process that serves f, and waits until it does.
-func startChild(ctx context.Context, f servant, o Options, number int) (_ *child, err error) {
-	name := f.Name()
-	if where, late := f.site(); late && !serves.Load() {
-		return nil, fmt.Errorf("parallel: Func(%q) was called after the program's initialisation, at %s, where no worker's process would come to; declare it as a package-level variable, or call parallel.Serve first in main", name, where)
+func startChild(ctx context.Context, f servant, o Options, number int) (*child, error) {
+	e, err := errandFor(f)
+	if err != nil {
+		return nil, err
 	}
 	path, err := executable()
 	if err != nil {
 		return nil, fmt.Errorf("parallel: cannot find this program to start it as a worker: %w", err)
 	}
-	if runtime.GOOS != "linux" && identify() != program { // there, the path stays right
+	if runtime.GOOS != "linux" && identify(path) != program { // there, the path stays right
 		return nil, errChanged(path)
 	}
-	c := &child{name: name, dead: make(chan struct{})}
+	return startProgram(ctx, Program{Path: path, Args: os.Args, Env: childEnv(o.Jobs), Errand: e}, program, o, number)
+}
+
+// startProgram starts a process of a program, whose file must be as its identity says,
+// and waits until it serves its function.
+func startProgram(ctx context.Context, p Program, identity string, o Options, number int) (_ *child, err error) {
+	c := &child{name: p.Errand.Func, dead: make(chan struct{})}
 	var theirs []*os.File
 	letGo := func() {
 		for _, f := range theirs {
@@ -134,20 +141,21 @@ func startChild(ctx context.Context, f servant, o Options, number int) (_ *child
 	c.at = (*atomic.Uint64)(unsafe.Pointer(&c.page[0]))
 	c.reader = bufio.NewReader(c.replies)
 
-	e := errand{name, serves.Load(), maxMessage, o.MemoryLimit}
-	c.proc, err = startOn(o.CPUs, number, path, &os.ProcAttr{
-		Env:   childEnv(e, o.Jobs),
+	e := errand{p.Errand.Func, p.Errand.InMain, maxMessage, o.MemoryLimit}
+	c.proc, err = startOn(o.CPUs, number, p.Path, p.Args, &os.ProcAttr{
+		Dir:   p.Dir,
+		Env:   slices.Concat([]string{envName + "=" + e.String()}, p.Env),
 		Files: []*os.File{theirs[0], theirs[1], theirs[2], theirs[3], shared},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("parallel: cannot start %s as a worker: %w", path, err)
+		return nil, fmt.Errorf("parallel: cannot start %s as a worker: %w", p.Path, err)
 	}
 	letGo() // or the end of the process would not be the end of its replies
-	return c, c.hello(ctx, path)
+	return c, c.hello(ctx, p.Path, identity)
 }
 
 // hello waits until the process has come to its function.
-func (c *child) hello(ctx context.Context, path string) error {
+func (c *child) hello(ctx context.Context, path, identity string) error {
 	c.stdout.start()
 	c.stderr.start()
 	c.replies.SetReadDeadline(time.Now().Add(startTime))
@@ -157,7 +165,7 @@ func (c *child) hello(ctx context.Context, path string) error {
 	cancelled := !unhook()
 	born, n := binary.Varint(b)
 	switch {
-	case err == nil && !cancelled && kind == frameHello && n > 0 && string(b[n:]) == program:
+	case err == nil && !cancelled && kind == frameHello && n > 0 && string(b[n:]) == identity:
 		c.epoch = now.Add(time.Duration(born - now.UnixNano()))
 		c.work()
 		return nil
@@ -448,8 +456,8 @@ func executable() (string, error) {
 // childEnv returns the environment of a worker's process: that of this one without
 // the pipes of a notebook's cell, which only one process may use, and with a share
 // of the cores unless that is set.
-func childEnv(e errand, jobs int) []string {
-	env := []string{envName + "=" + e.String()}
+func childEnv(jobs int) []string {
+	var env []string
 	share := true
 	for _, v := range os.Environ() {
 		switch name, _, _ := strings.Cut(v, "="); name {

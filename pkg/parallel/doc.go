@@ -167,8 +167,9 @@
 // A Backend opens Workers, whose Run ranges over the batches of a [Job] in as many
 // goroutines as it likes. It makes the calls of a batch here, with Batch.Run, or sends
 // Batch.Request to where the function is known too, has it made there by [Answer], and
-// gives what comes back to Batch.Reply. Results, their order, windows, progress, errors
-// and cancellation are not its business.
+// gives what comes back to Batch.Reply. Where workers have not the functions but a copy of
+// the program, Batch.Errand says what to start it for, and [StartChild] does. Results,
+// their order, windows, progress, errors and cancellation are not its business.
 //
 //	type loud struct{}
 //

@@ -47,9 +47,9 @@ func dataSize() (int64, error) {
 }
 
 // startOn starts a process that runs on the CPU that is its turn.
-func startOn(cpus []int, number int, path string, attr *os.ProcAttr) (*os.Process, error) {
+func startOn(cpus []int, number int, path string, args []string, attr *os.ProcAttr) (*os.Process, error) {
 	if len(cpus) == 0 {
-		return os.StartProcess(path, os.Args, attr)
+		return os.StartProcess(path, args, attr)
 	}
 	cpu := cpus[number%len(cpus)]
 	var before, mask [1024 / 64]uint64
@@ -66,7 +66,7 @@ func startOn(cpus []int, number int, path string, attr *os.ProcAttr) (*os.Proces
 		runtime.UnlockOSThread()
 		return nil, fmt.Errorf("CPU %d: %w; /proc/self/status names those allowed", cpu, err)
 	}
-	p, err := os.StartProcess(path, os.Args, attr)
+	p, err := os.StartProcess(path, args, attr)
 	if _, e := affinity(syscall.SYS_SCHED_SETAFFINITY, &before); e == nil {
 		runtime.UnlockOSThread() // else the thread ends with this goroutine
 	}

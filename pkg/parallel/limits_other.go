@@ -18,6 +18,6 @@ func canLimit(o Options) error {
 
 func limitMemory(int64) error { return fmt.Errorf("no limit of memory on %s", runtime.GOOS) }
 
-func startOn(_ []int, _ int, path string, attr *os.ProcAttr) (*os.Process, error) {
-	return os.StartProcess(path, os.Args, attr)
+func startOn(_ []int, _ int, path string, args []string, attr *os.ProcAttr) (*os.Process, error) {
+	return os.StartProcess(path, args, attr)
 }

@@ -3,10 +3,12 @@
 package parallel
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"runtime"
 	"sync/atomic"
+	"time"
 )
 
 func (processes) Open(Options) (Workers, error) {
@@ -30,3 +32,21 @@ func giveUp(string, ...any) {}
 func serve(servant) {}
 
 func signal(*os.ProcessState) string { return "" }
+
+type child struct{ epoch time.Time }
+
+// StartChild needs Unix.
+func StartChild(context.Context, Program, Options, int) (*Child, error) {
+	return nil, fmt.Errorf("parallel: a worker's process needs Unix, this is %s", runtime.GOOS)
+}
+
+// Do needs Unix.
+func (c *Child) Do(context.Context, []byte, time.Duration) (replies [][]byte, lost *ExitError, at int) {
+	return nil, nil, 0
+}
+
+// Pid needs Unix.
+func (c *Child) Pid() int { return 0 }
+
+// Close needs Unix.
+func (c *Child) Close() {}

@@ -64,14 +64,16 @@ var (
 
 // program tells this program from others, and from what it is after the next
 // build.
-var program = identify()
-
-// identify returns what the program's file is like now.
-func identify() string {
+var program = func() string {
 	path, err := executable()
 	if err != nil {
 		return err.Error()
 	}
+	return identify(path)
+}()
+
+// identify returns what a program's file is like now.
+func identify(path string) string {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err.Error()
