@@ -154,13 +154,28 @@ or of Python. What a cell says is what a small program printed: the tests run it
 `)
 	}
 	for _, t := range s.tables {
-		pages[t.name+".md"] = fmt.Sprintf("# Behaviour: %s\n%s", t.title, t.text)
+		pages[t.name+".md"] = t.page()
 		fmt.Fprintf(&index, "- [%s](%s.md)\n", t.title, t.name)
 		fmt.Fprintf(&contents, "%s <%s>\n", "Behaviour: "+t.title, t.name)
 	}
 	fmt.Fprintf(&index, "\n```{toctree}\n:hidden:\n\n%s```\n", contents.String())
 	pages["index.md"] = index.String()
 	return pages
+}
+
+// wide lets a table scroll in its own box, with its first column in place, instead of squeezing
+// its columns; on paper all columns are there, in small print.
+const wide = `
+.cases :is(th, td) { min-width: 9.5rem; overflow-wrap: anywhere; }
+.cases :is(th, td):first-child { position: sticky; left: 0; background: var(--pst-color-surface); }
+@media print { .cases :is(th, td) { min-width: 0; padding: 0.2em; font-size: 0.6rem; } }
+`
+
+// page gives the table's page. Its text is Markdown: an introduction, and the table.
+func (t table) page() string {
+	intro, rows, _ := strings.Cut(t.text, "\n|")
+	return fmt.Sprintf("# Behaviour: %s\n%s\n```{raw} html\n<style>%s</style>\n```\n\n```{table}\n:class: cases\n\n|%s```\n",
+		t.title, intro, wide, rows)
 }
 
 func (p *page) printf(format string, args ...any) { fmt.Fprintf(&p.text, format, args...) }
