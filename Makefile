@@ -24,8 +24,8 @@ test: setup-test ## every check there is: Go, kernel, notebooks, pages in a brow
 	@cd pkg/bench && ../../$(start) go vet ./... && ../../$(start) go test ./...
 	@$(start) go test -count=1 -timeout=20m ./notebooks
 
-html: setup ## the course as pages that need no network, in build/html
-	@$(start) python notebooks/build.py
+html: setup ## the course as pages that need no network, in build/html; SCALE=full or small, ONLY=03 runs one lesson
+	@$(if $(SCALE),COURSE_SCALE=$(SCALE)) $(start) python notebooks/build.py $(if $(ONLY),--only=$(ONLY))
 
 bench: setup build/bench-python ## speed beside peers, as ratios, in build/bench.json (6 minutes; first time 1.4 GB of peers)
 	@cd pkg/bench && BENCH_PYTHON=$(CURDIR)/build/bench-python/bin/python ../../$(start) go run . -json ../../build/bench.json

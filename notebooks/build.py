@@ -1,17 +1,21 @@
 """Builds the course's pages: runs the notebooks, and makes a site of them with Sphinx.
 
-    build.py [--executed FOLDER] [--output FOLDER]
+    build.py [--only TEXT] [--executed FOLDER] [--output FOLDER]
 
---executed takes notebooks that were run before (by run.py) instead of running them now. The
-site in --output (default build/html) is replaced only when the new one is whole; it works
-from a folder, without a network.
+A notebook is run only if something has changed since it was last run: its cells, the course's
+packages, the environment, or the scale (COURSE_SCALE). --only runs none but those whose names
+contain TEXT, and shows the others as they last ran. --executed takes notebooks that run.py
+has run before. The site in --output (default build/html) is replaced only when the new one is
+whole; it works from a folder, without a network.
 """
 
 import argparse
+import contextlib
 import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,81 +23,139 @@ import time
 
 import nbformat
 
+import made
+import run
+
 here = pathlib.Path(__file__).resolve().parent
-library = re.compile(r'<script data-course="charts">(.*?)</script>', re.DOTALL)
+build = here.parent / "build"
+library = re.compile(r'<div class="[^"]*"><script data-course="charts">.*?</script></div>', re.DOTALL)
 
 
-def run_all(notebooks, folder):
-    """Runs each notebook on the kernel, saying how it goes."""
+def fail(message):
+    sys.exit(f"html: {message}; no page was changed")
+
+
+def refuse_foreign(folder):
+    """Stops if a folder exists that is not a site of the course: it is not ours to replace."""
+    if folder.exists() and not (folder / ".buildinfo").exists():
+        fail(f"{folder} exists and is not a site of the course: move it, or give --output")
+
+
+def run_all(notebooks, folder, only):
+    """Runs each notebook whose inputs have changed on the kernel, saying how it goes."""
+    folder.mkdir(parents=True, exist_ok=True)
     for path in notebooks:
-        print(f"html: running {path.name} ...", end=" ", flush=True)
+        done = folder / path.name
+        if any(c.get("outputs") for c in nbformat.read(path, as_version=4).cells):
+            print(f"html: {path.name} has outputs, which the pages do not use; clear them before you commit", flush=True)
+        if only not in path.name:
+            continue
+        if done.exists() and nbformat.read(done, as_version=4).metadata.course.inputs == run.inputs(path):
+            print(f"html: {path.name} has not changed", flush=True)
+            continue
+        print(f"html: running {path.name} at scale {run.scale()} ...", flush=True)
         start = time.monotonic()
-        done = subprocess.run([sys.executable, here / "run.py", path, folder / path.name])
-        if done.returncode:
-            sys.exit(f"html: stopped at {path.name}; no page was changed")
-        print(f"{time.monotonic() - start:.0f} s", flush=True)
+        if subprocess.run([sys.executable, here / "run.py", path, done]).returncode:
+            fail(f"stopped at {path.name}")
+        print(f"html: {path.name} took {time.monotonic() - start:.0f} s", flush=True)
 
 
-def stage(notebooks, site):
-    """Lays out Sphinx's sources; the chart library moves from the notebooks to one file."""
-    static = site / "_static"
-    static.mkdir()
-    scripts = {}
+def prepare(nb):
+    """The notebook as the site shows it. The chart library is there once for all pages."""
+    for cell in nb.cells:
+        for out in cell.get("outputs", []):
+            if "text/html" in out.get("data", {}):
+                out.data["text/html"] = library.sub("", out.data["text/html"])
+    return nb
 
-    def take(match):
-        scripts["charts"] = match.group(1)
-        return ""
 
+def without_outputs(nb):
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return nb
+
+
+def stage(notebooks, executed, site):
+    """Lays out Sphinx's sources."""
+    env = os.environ.get("COURSE_ENV") or fail("COURSE_ENV is not set: start this with `make html` or binder/start")
+    share = pathlib.Path(env, "share")
+    (site / "_static").mkdir()
+    (site / "extra" / "notebooks").mkdir(parents=True)
+
+    results = {}
     for path in notebooks:
         nb = nbformat.read(path, as_version=4)
-        for cell in nb.cells:
-            for out in cell.get("outputs", []):
-                if "text/html" in out.get("data", {}):
-                    out.data["text/html"] = library.sub(take, out.data["text/html"])
-        nbformat.write(nb, site / path.name)
-    if "charts" not in scripts:
-        sys.exit("html: no notebook brings the chart library: each begins with lesson.Begin()")
-    (static / "charts.js").write_text(scripts["charts"])
-    shutil.copy(here / "course.css", static)
-    for name in ["conf.py", "index.md"]:
-        shutil.copy(here / name, site)
+        if (executed / path.name).exists():
+            nb = nbformat.read(executed / path.name, as_version=4)
+            results[path.name] = nb.metadata.course
+        nbformat.write(prepare(nb), site / path.name)
+        nbformat.write(without_outputs(nbformat.read(path, as_version=4)), site / "extra" / "notebooks" / path.name)
+    (site / "made.md").write_text(made.page(site, results, build / "bench.json"))
+
+    for page in [*here.glob("site/*.md"), here / "conf.py"]:
+        shutil.copy(page, site)
+    shutil.copytree(here / "images", site / "images")
+    for file in [
+        share / "course" / "charts.js", share / "jupyter" / "nbconvert" / "templates" / "course" / "mathjax.js",
+        here / "course.css", here / "course.js",
+    ]:
+        shutil.copy(file, site / "_static")
+    api = ["go", "run", "./notebooks/site/api", "-out", site / "api"]
+    if subprocess.run(api, cwd=here.parent).returncode:
+        fail("the pages of the packages were not made")
+
+
+def sphinx(builder, site, scratch):
+    """Runs one of Sphinx's builders; warnings are errors."""
+    pages = scratch / builder
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", builder, "-d", scratch / "doctrees", site, pages]
+    if subprocess.run(command, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}).returncode:
+        fail("Sphinx stopped")
+    return pages
 
 
 def replace(new, old):
-    """Puts the folder new in place of old, which must be ours if it exists."""
+    """Puts the folder new in place of old, with the old one whole until the new one is there."""
+    refuse_foreign(old)
     if old.exists():
-        if not (old / ".buildinfo").exists():
-            sys.exit(f"html: {old} exists and is not a site of the course; move it, or give --output")
-        shutil.rmtree(old)
-    old.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(new, old)
+        old.rename(new.with_name("old"))
+    new.rename(old)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    build = here.parent / "build"
+    parser.add_argument("--only", default="")
     parser.add_argument("--executed", type=pathlib.Path)
     parser.add_argument("--output", type=pathlib.Path, default=build / "html")
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: fail("stopped"))  # and cleans up
 
-    build.mkdir(exist_ok=True)
+    if run.scale() not in ["full", "small"]:
+        fail(f"the scale is {run.scale()!r}: take full or small")
+    notebooks = sorted(here.glob("*.ipynb"))
+    if not any(args.only in path.name for path in notebooks):
+        fail(f"no notebook's name contains {args.only!r}: there are {', '.join(p.name for p in notebooks)}")
+    refuse_foreign(args.output)
     executed = args.executed
     if executed is None:
-        executed = build / "notebooks"
-        executed.mkdir(exist_ok=True)
-        run_all(sorted(here.glob("*.ipynb")), executed)
-    notebooks = sorted(executed / path.name for path in here.glob("*.ipynb"))
+        executed = build / "notebooks" / run.scale()
+        run_all(notebooks, executed, args.only)
 
-    with tempfile.TemporaryDirectory(dir=build) as scratch:
-        site, pages = pathlib.Path(scratch, "site"), pathlib.Path(scratch, "html")
+    args.output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=args.output.parent, prefix="site-") as scratch:
+        scratch = pathlib.Path(scratch)
+        site = scratch / "site"
         site.mkdir()
-        stage(notebooks, site)
-        sphinx = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d", pathlib.Path(scratch, "doctrees"), site, pages]
-        if subprocess.run(sphinx, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}).returncode:
-            sys.exit("html: Sphinx stopped; no page was changed")
-        replace(pages, args.output)
+        stage(notebooks, executed, site)
+        replace(sphinx("html", site, scratch), args.output)
     print(f"html: open {os.path.relpath(args.output / 'index.html')}")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        fail("stopped")
+    except OSError as error:  # a full disk, for example
+        fail(f"{error.filename or ''}: {error.strerror or error}")
