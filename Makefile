@@ -6,7 +6,7 @@ start := binder/start
 race := $(if $(shell command -v gcc || command -v clang),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test html bench soak clean setup setup-test
+.PHONY: help lab test html pdf bench soak clean setup setup-test
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -26,6 +26,9 @@ test: setup-test ## every check there is: Go, kernel, notebooks, pages in a brow
 
 html: setup ## the course as pages that need no network, in build/html; SCALE=full or small, ONLY=03 runs one lesson
 	@$(if $(SCALE),COURSE_SCALE=$(SCALE)) $(start) python notebooks/build.py $(if $(ONLY),--only=$(ONLY))
+
+pdf: setup-test ## the lessons as one file to print, build/course.pdf; SCALE and ONLY as for html
+	@$(if $(SCALE),COURSE_SCALE=$(SCALE)) $(start) python notebooks/build.py --pdf=build/course.pdf $(if $(ONLY),--only=$(ONLY))
 
 bench: setup build/bench-python ## speed beside peers, as ratios, in build/bench.json (6 minutes; first time 1.4 GB of peers)
 	@cd pkg/bench && BENCH_PYTHON=$(CURDIR)/build/bench-python/bin/python ../../$(start) go run . -json ../../build/bench.json

@@ -1,12 +1,12 @@
 """Builds the course's pages: runs the notebooks, and makes a site of them with Sphinx.
 
-    build.py [--only TEXT] [--executed FOLDER] [--output FOLDER]
+    build.py [--only TEXT] [--executed FOLDER] [--output FOLDER] [--pdf FILE]
 
 A notebook is run only if something has changed since it was last run: its cells, the course's
 packages, the environment, or the scale (COURSE_SCALE). --only runs none but those whose names
 contain TEXT, and shows the others as they last ran. --executed takes notebooks that run.py
 has run before. The site in --output (default build/html) is replaced only when the new one is
-whole; it works from a folder, without a network.
+whole; it works from a folder, without a network. --pdf prints the course to a file instead.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import tempfile
 import time
 
 import nbformat
+import pypdf
 
 import made
 import run
@@ -123,11 +124,37 @@ def replace(new, old):
     new.rename(old)
 
 
+def pdf(page, scratch):
+    """Prints the course's one page: once to learn where its headings are, and once more with
+    their pages in its contents.
+    """
+    file = scratch / "course.pdf"
+
+    def print_page():
+        if subprocess.run(["go", "run", "./notebooks/pdf", page, file], cwd=here.parent).returncode:
+            fail("the PDF was not printed")
+        return pypdf.PdfReader(file)
+
+    reader = print_page()
+    number = {name.lstrip("/"): reader.get_destination_page_number(d) + 1 for name, d in reader.named_destinations.items()}
+
+    def add(match):
+        where, title = match.groups()
+        return f'<a href="#{where}">{title}<span>{number[where]}</span></a>' if where in number else ""
+
+    head, contents, rest = re.split(r'(<div id="jb-print-toc">.*?</nav>)', page.read_text(), maxsplit=1, flags=re.DOTALL)
+    contents = re.sub(r'<a [^>]*href="#([^"]*)">(.*?)</a>', add, contents).replace("On this page", "Contents")
+    page.write_text(head + contents + rest)
+    reader = print_page()
+    return file, len(reader.pages)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="")
     parser.add_argument("--executed", type=pathlib.Path)
     parser.add_argument("--output", type=pathlib.Path, default=build / "html")
+    parser.add_argument("--pdf", type=pathlib.Path)
     args = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: fail("stopped"))  # and cleans up
 
@@ -136,20 +163,27 @@ def main():
     notebooks = sorted(here.glob("*.ipynb"))
     if not any(args.only in path.name for path in notebooks):
         fail(f"no notebook's name contains {args.only!r}: there are {', '.join(p.name for p in notebooks)}")
-    refuse_foreign(args.output)
+    if not args.pdf:
+        refuse_foreign(args.output)
     executed = args.executed
     if executed is None:
         executed = build / "notebooks" / run.scale()
         run_all(notebooks, executed, args.only)
 
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=args.output.parent, prefix="site-") as scratch:
+    target = args.pdf or args.output
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix="site-") as scratch:
         scratch = pathlib.Path(scratch)
         site = scratch / "site"
         site.mkdir()
         stage(notebooks, executed, site)
-        replace(sphinx("html", site, scratch), args.output)
-    print(f"html: open {os.path.relpath(args.output / 'index.html')}")
+        if args.pdf:
+            file, pages = pdf(sphinx("singlehtml", site, scratch) / "index.html", scratch)
+            file.replace(target)
+            print(f"html: {os.path.relpath(target)} has {pages} pages")
+        else:
+            replace(sphinx("html", site, scratch), target)
+            print(f"html: open {os.path.relpath(target / 'index.html')}")
 
 
 if __name__ == "__main__":
