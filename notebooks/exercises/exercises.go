@@ -1,0 +1,99 @@
+// Package exercises holds what the notebooks' exercises ask of an answer: for each exercise its
+// gates, as package lesson runs them. The tasks' words, hints and solutions are in the
+// notebooks. There is a file for each lesson.
+//
+// The gates give an answer work that they watch: a function to call, which counts how many of
+// its calls are under way, or waits until several are. Nothing here looks at a clock to tell
+// right from wrong, but to give up.
+package exercises
+
+import (
+	"sync"
+	"time"
+
+	"github.com/threads2go/course/pkg/lesson"
+)
+
+// Lessons are the exercises of each lesson, by its number.
+var Lessons = map[string][]lesson.Exercise{
+	"03": Lesson03,
+}
+
+// patience is how long a gate waits for something that a right answer does at once.
+const patience = 2 * time.Second
+
+// crowd counts calls that are under way.
+type crowd struct {
+	mu      sync.Mutex
+	now     int
+	most    int
+	total   int
+	arrived chan struct{} // closed when somebody enters
+	late    bool          // too few came to meet
+}
+
+// enter counts a call until leave is called.
+func (c *crowd) enter() (leave func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now++
+	c.total++
+	c.most = max(c.most, c.now)
+	if c.arrived != nil {
+		close(c.arrived)
+		c.arrived = nil
+	}
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.now--
+	}
+}
+
+// meet waits until there have been n calls. It waits in vain once at most: an answer that does
+// one thing at a time where it should do several is then let through.
+func (c *crowd) meet(n int) {
+	late := time.After(patience)
+	for {
+		c.mu.Lock()
+		if c.total >= n || c.late {
+			c.mu.Unlock()
+			return
+		}
+		if c.arrived == nil {
+			c.arrived = make(chan struct{})
+		}
+		arrived := c.arrived
+		c.mu.Unlock()
+		select {
+		case <-arrived:
+		case <-late:
+			c.mu.Lock()
+			c.late = true
+			c.mu.Unlock()
+		}
+	}
+}
+
+// counts returns how many calls are under way, were so at most, and were made.
+func (c *crowd) counts() (now, most, total int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now, c.most, c.total
+}
+
+// soon reports whether f returns before the gate loses its patience. Where it does not, its
+// goroutine is left alone.
+func soon(f func()) bool {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+		return true
+	case <-time.After(patience):
+		return false
+	}
+}

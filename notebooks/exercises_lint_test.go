@@ -1,0 +1,168 @@
+package notebooks
+
+import (
+	"fmt"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/threads2go/course/notebooks/exercises"
+)
+
+func TestExercisesLint(t *testing.T) {
+	for _, path := range lessons(t) {
+		n := read(t, path)
+		t.Run(n.name, func(t *testing.T) {
+			for _, problem := range lintExercises(n) {
+				t.Error(problem)
+			}
+		})
+	}
+}
+
+var (
+	taskHeading = regexp.MustCompile(`^### [A-Z].*\S \((\d+) minutes\)\n\n`)
+	oneHint     = `<details>\n<summary>%s</summary>\n\n(?s:.*?\S)\n\n</details>`
+	twoHints    = regexp.MustCompile(`^` + fmt.Sprintf(oneHint, "Hint 1") + `\n\n` + fmt.Sprintf(oneHint, "Hint 2") + `$`)
+	oneSolution = regexp.MustCompile("^<details>\n<summary>Solution</summary>\n\n```go\n(?s:.*?\\S)\n```\n\n(?s:(.*?\\S))\n\n</details>$")
+)
+
+// lintExercises returns what is wrong with the form of a notebook's exercises. They are what
+// the package exercises has for the lesson, in its order, between the heading "## Exercises"
+// and "## What to remember"; each is five cells, and a summary ends them.
+func lintExercises(n notebook) (problems []string) {
+	bad := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	lesson := n.name[:2]
+	asked := exercises.Lessons[lesson]
+
+	// The order of cells, by their tags.
+	var want []string
+	if asked != nil {
+		want = append(want, "exercises")
+		for range asked {
+			want = append(want, "exercise", "stub", "check", "hints", "solution")
+		}
+		want = append(want, "summary")
+	}
+	var got []string
+	first := 0
+	for i, c := range n.Cells {
+		for _, tag := range []string{"exercises", "exercise", "stub", "check", "hints", "solution", "summary"} {
+			if c.has(tag) {
+				if got = append(got, tag); len(got) == 1 {
+					first = i
+				}
+			}
+		}
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		bad("the exercises' cells have the tags %v, want %v", got, want)
+		return problems
+	}
+	if asked == nil {
+		return nil
+	}
+	if len(asked) != 3 {
+		bad("%d exercises, want 3", len(asked))
+	}
+	if after := first + len(want); after >= len(n.Cells) || !strings.HasPrefix(string(n.Cells[after].Source), "## What to remember") || !n.Cells[after-1].has("summary") {
+		bad("the exercises' cells do not stand together, before ## What to remember")
+	}
+	if c := n.Cells[first]; c.ID != "exercises" || !strings.HasPrefix(string(c.Source), "## Exercises\n\n") {
+		bad("cell %s: want the id exercises and the heading ## Exercises", c.ID)
+	}
+	const imports = "import (\n\t\"github.com/threads2go/course/notebooks/exercises\"\n\t\"github.com/threads2go/course/pkg/lesson\"\n)\n\n%%\n"
+	if c := n.cellTagged("summary"); c.ID != "exercises-summary" || string(c.Source) != imports+"lesson.Summary(exercises.Lesson"+lesson+"...)" {
+		bad("the summary's cell is %s:\n%s", c.ID, c.Source)
+	}
+
+	elsewhere := map[string]bool{} // names that other cells declare
+	for _, c := range n.Cells {
+		if decls, _, isGo := goCell(string(c.Source)); c.Type == "code" && !c.has("stub") && isGo {
+			if f, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+decls, 0); err == nil {
+				for name := range declarations(f) {
+					elsewhere[name] = true
+				}
+			}
+		}
+	}
+	for i, e := range n.exercises() {
+		ask, id := asked[i], e.task.ID
+		for part, c := range map[string]cell{"-stub": e.stub, "-check": e.check, "-hints": e.hints, "-solution": e.solution} {
+			if c.ID != id+part {
+				bad("%s: cell %s, want %s", id, c.ID, id+part)
+			}
+		}
+		task := string(e.task.Source)
+		if m := taskHeading.FindStringSubmatch(task); m == nil || m[1] != fmt.Sprint(ask.Minutes) || ask.Minutes < 5 || ask.Minutes > 30 {
+			bad("%s: want a heading \"### Title (%d minutes)\", 5 to 30", id, ask.Minutes)
+		}
+		if !strings.Contains(task, "`"+ask.Name+"`") || !strings.Contains(task, "For example") {
+			bad("%s: the task does not name `%s`, or has no \"For example\"", id, ask.Name)
+		}
+		if s := countSentences(task); s < 3 || s > 8 {
+			bad("%s: a task of %d sentences, want 3 to 8", id, s)
+		}
+		public := []rune(ask.Name)
+		public[0] = unicode.ToUpper(public[0])
+		if want := fmt.Sprintf("%slesson.Check(exercises.%s, %s)", imports, string(public), ask.Name); string(e.check.Source) != want {
+			bad("%s: want\n%s", e.check.ID, want)
+		}
+		if strings.Contains(string(e.stub.Source), "%%") {
+			bad("%s: a stub only declares", e.stub.ID)
+		}
+		if !twoHints.MatchString(string(e.hints.Source)) {
+			bad("%s: want two hints, each in <details> with blank lines", e.hints.ID)
+		}
+		if m := oneSolution.FindStringSubmatch(string(e.solution.Source)); m == nil {
+			bad("%s: want <details> with a Go block and text, and blank lines between", e.solution.ID)
+		} else if s := countSentences(m[1]); s < 3 || s > 5 {
+			bad("%s: %d sentences about the solution, want 3 to 5", e.solution.ID, s)
+		}
+		for _, c := range []struct{ id, source string }{{e.stub.ID, string(e.stub.Source)}, {e.solution.ID, e.answer()}} {
+			f, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+c.source, 0)
+			if err != nil {
+				bad("%s: %v", c.id, err)
+				continue
+			}
+			names := declarations(f)
+			if !names[ask.Name] {
+				bad("%s: declares no %s", c.id, ask.Name)
+			}
+			for name := range names {
+				if elsewhere[name] {
+					bad("%s: declares %s, which another cell declares too", c.id, name)
+				}
+			}
+			if out, err := format.Source([]byte(c.source)); err != nil || string(out) != c.source {
+				bad("%s: is not formatted as gofmt does", c.id)
+			}
+			for line := range strings.Lines(c.source) {
+				if w := utf8.RuneCountInString(strings.ReplaceAll(line, "\t", "    ")); w > 80 {
+					bad("%s: a line of %d columns, at most 80", c.id, w)
+				}
+			}
+			if lines := strings.Count(c.source, "\n") + 1; lines > 40 {
+				bad("%s: %d lines, at most 40", c.id, lines)
+			}
+		}
+		if ask.Trains == "" {
+			bad("%s: Trains is empty", ask.Name)
+		}
+	}
+	return problems
+}
+
+func (n notebook) cellTagged(tag string) cell {
+	for _, c := range n.Cells {
+		if c.has(tag) {
+			return c
+		}
+	}
+	return cell{}
+}

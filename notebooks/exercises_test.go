@@ -1,0 +1,323 @@
+package notebooks
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// An exercise is its five cells in a notebook.
+type exercise struct {
+	task, stub, check, hints, solution cell
+}
+
+// exercises returns those of a notebook, as far as they are whole: the lint says what is not.
+func (n notebook) exercises() (all []exercise) {
+	for i, c := range n.Cells {
+		if c.has("exercise") && i+5 <= len(n.Cells) {
+			all = append(all, exercise{c, n.Cells[i+1], n.Cells[i+2], n.Cells[i+3], n.Cells[i+4]})
+		}
+	}
+	return all
+}
+
+func (c cell) has(tag string) bool { return slices.Contains(c.Metadata.Tags, tag) }
+
+var (
+	checkCall = regexp.MustCompile(`(?m)^lesson\.Check\(exercises\.(\w+), (\w+)\)$`)
+	goBlock   = regexp.MustCompile("(?s)```go\n(.*?)\n```")
+)
+
+// function is the name of the function that is asked for.
+func (e exercise) function() string {
+	if m := checkCall.FindStringSubmatch(string(e.check.Source)); m != nil {
+		return m[2]
+	}
+	return ""
+}
+
+// answer is the Go code of the solution.
+func (e exercise) answer() string {
+	if m := goBlock.FindStringSubmatch(string(e.solution.Source)); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// An answer is one that the test has checked: a stub, a solution or a wrong answer.
+type answer struct {
+	name   string // as in "sell/no_lock"
+	source string // without its package
+	check  string // the call
+	fails  string // the gate that it fails; nothing for a solution
+	says   []string
+}
+
+var wrongHeader = regexp.MustCompile(`(?m)^// (fails|says): (.*)$`)
+
+// answers returns all answers to the exercises of the notebooks under test.
+func answers(t *testing.T) (all []answer) {
+	t.Helper()
+	for _, path := range lessons(t) {
+		for _, e := range read(t, path).exercises() {
+			f, check := e.function(), checkCall.FindString(string(e.check.Source))
+			all = append(all,
+				answer{name: f + "/stub", source: string(e.stub.Source), check: check, fails: "right answer"},
+				answer{name: f + "/solution", source: e.answer(), check: check})
+			wrong, err := filepath.Glob("testdata/wrong/" + f + "/*.go")
+			if err != nil || len(wrong) < 2 {
+				t.Errorf("%s has %d wrong answers in testdata/wrong, want 2 at least", f, len(wrong))
+			}
+			for _, file := range wrong {
+				b, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				head, source, ok := strings.Cut(string(b), "\npackage answer\n")
+				a := answer{name: f + "/" + strings.TrimSuffix(filepath.Base(file), ".go"), source: source, check: check}
+				for _, m := range wrongHeader.FindAllStringSubmatch(head, -1) {
+					if m[1] == "fails" {
+						a.fails = m[2]
+					} else {
+						a.says = append(a.says, m[2])
+					}
+				}
+				if !ok || a.fails == "" {
+					t.Errorf("%s: want a line \"// fails: GATE\" above package answer", file)
+				}
+				all = append(all, a)
+			}
+		}
+	}
+	return all
+}
+
+// program lays all answers out as GoNB does a cell, in a module of their own that uses the
+// course's, each as a package, and builds them into one program, which does what its
+// environment's ANSWER says.
+func program(t *testing.T, name string, all []answer) string {
+	t.Helper()
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(root, "build", "test", name)
+	write := func(name, text string) {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if old, err := os.ReadFile(file); err == nil && string(old) == text {
+			return
+		}
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var imports, cases strings.Builder
+	for _, a := range all {
+		pkg := strings.ReplaceAll(strings.ToLower(a.name), "/", "_")
+		write(pkg+"/answer.go", "package "+pkg+"\n\n"+a.source+"\n")
+		write(pkg+"/check.go", fmt.Sprintf(`package %s
+
+import (
+	"github.com/threads2go/course/notebooks/exercises"
+	"github.com/threads2go/course/pkg/lesson"
+)
+
+func Check() { %s }
+`, pkg, a.check))
+		fmt.Fprintf(&imports, "\t%q\n", "answers/"+pkg)
+		fmt.Fprintf(&cases, "\tcase %q:\n\t\t%s.Check()\n", a.name, pkg)
+	}
+	write("main.go", "package main\n\nimport (\n\t\"os\"\n\n"+imports.String()+")\n\nfunc main() {\n\tswitch os.Getenv(\"ANSWER\") {\n"+cases.String()+"\t}\n}\n")
+	version := "go " + strings.TrimPrefix(runtime.Version(), "go") + "\n\n"
+	write("go.mod", "module answers\n\n"+version)
+	write("go.work", version+"use .\n\nuse "+strconv.Quote(root)+"\n")
+	for _, args := range [][]string{
+		{"build", "-o", "answers", "."},
+		{"build", "-race", "-o", "lesson_race", "."}, // as a check does, which then finds it
+	} {
+		cmd := exec.Command("go", args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil && args[1] != "-race" {
+			t.Fatalf("go %v: %v\n%s", args, err, out)
+		}
+	}
+	return filepath.Join(dir, "answers")
+}
+
+// Every stub and every wrong answer fails the gate that it should fail, in words, and every
+// solution passes. SOAK=1 does it 20 times.
+func TestAnswers(t *testing.T) {
+	all := answers(t)
+	if len(all) == 0 {
+		t.Skip("no exercise in the notebooks under test")
+	}
+	binary := program(t, "answers", all)
+	rounds := 1
+	if os.Getenv("SOAK") != "" {
+		rounds = 20
+	}
+	for _, a := range all {
+		t.Run(a.name, func(t *testing.T) {
+			t.Parallel()
+			for range rounds {
+				a.test(t, binary)
+			}
+		})
+	}
+}
+
+func (a answer) test(t *testing.T, binary string) {
+	cmd := exec.Command(binary)
+	cmd.Env = append(os.Environ(), "ANSWER="+a.name)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	start := time.Now()
+	if err := cmd.Run(); err != nil {
+		t.Errorf("the check ended with %v", err)
+	}
+	verdict := out.String()
+	if testing.Verbose() {
+		t.Logf("%.1f s\n%s", time.Since(start).Seconds(), verdict)
+	}
+	a.judge(t, verdict)
+}
+
+// judge tests a verdict.
+func (a answer) judge(t *testing.T, verdict string) {
+	f, _, _ := strings.Cut(a.name, "/")
+	if !strings.Contains(verdict, "func "+f+"(") {
+		t.Errorf("the verdict does not show the function that it tested:\n%s", verdict)
+	}
+	if a.fails == "" {
+		if !regexp.MustCompile(`(?m)^` + f + ` passes: right answer, .*no leak, no race$`).MatchString(verdict) {
+			t.Errorf("a solution does not pass:\n%s", verdict)
+		}
+		return
+	}
+	if !regexp.MustCompile(`(?m)^✗ `+a.fails+`: `).MatchString(verdict) || strings.Contains(verdict, f+" passes") {
+		t.Errorf("want it to fail the gate %q:\n%s", a.fails, verdict)
+	}
+	for _, says := range a.says {
+		if !strings.Contains(verdict, says) {
+			t.Errorf("the verdict does not say %q:\n%s", says, verdict)
+		}
+	}
+}
+
+// stubs are what the checks say to the stubs.
+var stubs = map[string]string{
+	"sell":         `an order that panics with "no stock": panic: no stock`,
+	"newWarehouse": "Take(3), and then Deliver(1) three times: Take returned before there were 3 units",
+	"walkBlocks":   "8 workers, 60 blocks: the price of block 1: got ",
+}
+
+// On the kernel, among all that their notebook declares, the stubs fail in their own words,
+// twice, and the notebook runs on; the summary has them all.
+func TestStubs(t *testing.T) {
+	for _, path := range lessons(t) {
+		if len(read(t, path).exercises()) == 0 {
+			continue
+		}
+		n := run(t, path)
+		for _, e := range n.exercises() {
+			f := e.function()
+			a := answer{name: f + "/stub", fails: "right answer", says: []string{stubs[f]}}
+			if stubs[f] == "" {
+				t.Errorf("%s: add to stubs what the check says to the stub", f)
+			}
+			a.judge(t, e.check.output())
+			n.contains(t, "exercises-summary", f+" ")
+		}
+		n.contains(t, "exercises-summary", ": 0 of 3 exercises pass\n")
+	}
+}
+
+// On the kernel, the solutions of the notebooks pass in their stubs' place. A check takes 3 s.
+func TestSolutions(t *testing.T) {
+	for _, path := range lessons(t) {
+		n := read(t, path)
+		if len(n.exercises()) == 0 {
+			continue
+		}
+		t.Run(n.name, func(t *testing.T) {
+			t.Parallel()
+			solved := filepath.Join(t.TempDir(), path)
+			solve(t, path, solved)
+			out := filepath.Join(built, "solved", path)
+			if log, err := python(t, nil, "run.py", "--timeout=60", solved, out); err != nil {
+				t.Fatalf("%v\n%s", err, log)
+			}
+			n := read(t, out)
+			for _, e := range n.exercises() {
+				answer{name: e.function() + "/solution"}.judge(t, e.check.output())
+				t.Logf("%s: %.1f s", e.function(), n.Metadata.Course.Seconds[e.check.ID])
+			}
+			n.contains(t, "exercises-summary", ": 3 of 3 exercises pass\n")
+		})
+	}
+}
+
+// solve copies the exercises of a notebook, with the solutions in the stubs' place.
+func solve(t *testing.T, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n map[string]any
+	if err := json.Unmarshal(b, &n); err != nil {
+		t.Fatal(err)
+	}
+	answers := map[string]string{} // by the stub's id
+	keep := map[string]bool{"exercises-summary": true}
+	for _, e := range read(t, from).exercises() {
+		answers[e.stub.ID] = e.answer()
+		for _, c := range []cell{e.task, e.stub, e.check, e.hints, e.solution} {
+			keep[c.ID] = true
+		}
+	}
+	n["cells"] = slices.DeleteFunc(n["cells"].([]any), func(c any) bool { return !keep[c.(map[string]any)["id"].(string)] })
+	for _, c := range n["cells"].([]any) {
+		c := c.(map[string]any)
+		if answer, ok := answers[c["id"].(string)]; ok {
+			c["source"] = answer
+		}
+	}
+	if b, err = json.Marshal(n); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, b, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Without a C compiler nothing passes in silence.
+func TestNoCompiler(t *testing.T) {
+	for _, a := range answers(t) {
+		if !strings.HasSuffix(a.name, "/solution") {
+			continue
+		}
+		cmd := exec.Command(program(t, "no_compiler", []answer{a}))
+		cmd.Env = append(os.Environ(), "ANSWER="+a.name, "CGO_ENABLED=0")
+		out, err := cmd.CombinedOutput()
+		if f, _, _ := strings.Cut(a.name, "/"); err != nil ||
+			!strings.Contains(string(out), f+" passes in part; not tested: no race\n") ||
+			!strings.Contains(string(out), "\n? no race: not tested, the race detector needs a C compiler; install gcc or clang, then restart the kernel\n") {
+			t.Errorf("%v\n%s", err, out)
+		}
+		return // one is enough
+	}
+}

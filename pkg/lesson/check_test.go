@@ -1,0 +1,163 @@
+package lesson
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// sum is the exercise of these tests: the sum of prices, given a function that may help.
+var sum = Exercise{
+	Name: "sum", Minutes: 1, Trains: "adding",
+	Gates: []Gate{
+		NewGate("right answer", func(t *T, sum func([]int) int) {
+			t.Try("sum([1 2 3])")
+			t.Equal("the sum", sum([]int{1, 2, 3}), 6)
+		}),
+		NewGate("no prices", func(t *T, sum func([]int) int) {
+			t.Try("sum([])")
+			t.Equal("the sum", sum(nil), 0)
+		}),
+	},
+}
+
+// add is a right answer.
+func add(prices []int) (total int) {
+	for _, p := range prices {
+		total += p
+	}
+	return total
+}
+
+// after does something and then adds.
+func after(something func()) func([]int) int {
+	return func(prices []int) int {
+		something()
+		return add(prices)
+	}
+}
+
+// hostile are answers to sum that are no such function, or do what a cell should survive.
+var hostile = map[string]any{
+	"right":         add,
+	"nothing":       nil,
+	"nil":           (func([]int) int)(nil),
+	"called":        6,
+	"floats":        func([]float64) float64 { return 0 },
+	"off by one":    func(prices []int) int { return add(prices) + 1 },
+	"panics":        after(func() { panic("no prices") }),
+	"Exit(0)":       after(func() { os.Exit(0) }),
+	"Exit(3)":       after(func() { os.Exit(3) }),
+	"Goexit":        after(runtime.Goexit),
+	"killed":        after(func() { syscall.Kill(os.Getpid(), syscall.SIGKILL) }),
+	"deadlock":      after(func() { <-make(chan int) }),
+	"sleeps":        after(func() { time.Sleep(time.Hour) }),
+	"endless":       after(func() { endless() }),
+	"100 MB":        after(func() { shout(os.Stdout) }),
+	"100 MB stderr": after(func() { shout(os.Stderr) }),
+	"prints":        after(func() { fmt.Println("adding up") }),
+	"one wrong": func(prices []int) int {
+		fmt.Println("adding up")
+		return 0
+	},
+	"leaves one":     after(func() { go func() { select {} }() }),
+	"leaves for now": after(func() { go time.Sleep(100 * time.Millisecond) }),
+	"leaves child": after(func() {
+		cmd := exec.Command("sleep", "3600")
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		if err := cmd.Start(); err != nil {
+			panic(err)
+		}
+		os.WriteFile(os.Getenv("PID_FILE"), []byte(strconv.Itoa(cmd.Process.Pid)), 0o600)
+		time.Sleep(time.Hour)
+	}),
+	"recovers": func(prices []int) int {
+		defer func() { recover() }()
+		return add(prices) + 1
+	},
+}
+
+func endless() {
+	for i := 0; ; i++ {
+		if i < 0 {
+			i = 0
+		}
+	}
+}
+
+func shout(f *os.File) {
+	line := []byte(strings.Repeat("x", 9999) + "\n")
+	for range 10_000 {
+		f.Write(line)
+	}
+}
+
+// checkAnswer is a cell's program.
+func checkAnswer(name string) {
+	maxTime = 2 * time.Second
+	Check(sum, hostile[name])
+	fmt.Println("the cell goes on")
+}
+
+// What is said of each. All end with exit status 0, and the cell goes on. A test's program has
+// no source beside it, so the race gate is not tested here, and says so.
+func TestCheckSurvives(t *testing.T) {
+	const noSource = "? no race: not tested, go build -race: "
+	for name, want := range map[string][]string{
+		"right":          {"sum passes in part; not tested: no race\n✓ right answer\n✓ no prices\n✓ no leak\n" + noSource},
+		"nothing":        {"sum fails: right type\n✗ right type: there is no function: give Check sum\n"},
+		"nil":            {"✗ right type: there is no function"},
+		"called":         {"✗ right type: its type is int, not a function's: give Check sum without a call\n"},
+		"floats":         {"it is      func([]float64) float64\n    asked for  func([]int) int\n"},
+		"off by one":     {"sum fails: right answer\n✗ right answer: sum([1 2 3]): the sum: got 7, want 6\n" + noSource, "\n– not tested yet: no prices, no leak\n"},
+		"panics":         {"✗ right answer: sum([1 2 3]): panic: no prices\n    running: \"panics\": "},
+		"Exit(0)":        {"✗ right answer: sum([1 2 3]): it ended the program, as os.Exit(0) does\n– not tested yet: no prices, no leak, no race\n"},
+		"Exit(3)":        {"sum([1 2 3]): it ended the program: exit status 3\n"},
+		"Goexit":         {"sum([1 2 3]): it ended its goroutine (runtime.Goexit) and never returned\n"},
+		"killed":         {"sum([1 2 3]): it ended the program: signal: killed\n"},
+		"deadlock":       {"sum([1 2 3]): fatal error: all goroutines are asleep - deadlock!\n    chan receive: \"deadlock\": "},
+		"sleeps":         {"sum([1 2 3]): it gave no answer in 2s\n    sleep: \"sleeps\": "},
+		"endless":        {"sum([1 2 3]): it gave no answer in 2s"},
+		"100 MB":         {"sum([1 2 3]): it printed more than 1 MB and was stopped\n", "it printed:\n    " + strings.Repeat("x", 100) + "…\n"},
+		"100 MB stderr":  {"sum([1 2 3]): it printed more than 1 MB and was stopped\n"},
+		"one wrong":      {"got 0, want 6\n", "\nit printed:\n    adding up\n"},
+		"leaves one":     {"sum fails: no leak\n✓ right answer\n✗ no leak: 1 goroutine is left after sum([1 2 3])\n    select (no cases): ", "\n        started by: \"leaves one\": ", "\n– not tested yet: no prices\n"},
+		"leaves for now": {"✓ no leak\n"},
+		"leaves child":   {"it gave no answer in 2s\n"},
+		"recovers":       {"got 7, want 6\n"},
+	} {
+		if name == "deadlock" && raceEnabled() { // which does not report it
+			want = []string{"sum([1 2 3]): it gave no answer in 2s\n    chan receive: \"deadlock\": "}
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pidFile := filepath.Join(t.TempDir(), "pid")
+			start := time.Now()
+			got, err := child(t, "check "+name, "PID_FILE="+pidFile)
+			if err != nil || !strings.HasSuffix(got, "\nthe cell goes on") {
+				t.Errorf("the cell ended with %v: %s", err, got)
+			}
+			for _, w := range want {
+				if !strings.Contains(got, w) {
+					t.Errorf("after %v: got\n%s\nwant in it\n%s", time.Since(start), got, w)
+				}
+			}
+			if len(got) > 5000 {
+				t.Errorf("%d bytes of verdict", len(got))
+			}
+			if b, err := os.ReadFile(pidFile); err == nil {
+				pid, _ := strconv.Atoi(string(b))
+				if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && !strings.Contains(string(stat), ") Z ") {
+					t.Errorf("process %d of the answer lives on", pid)
+				}
+			}
+		})
+	}
+}
