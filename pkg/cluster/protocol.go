@@ -31,6 +31,7 @@ const (
 	crashed                     // the process ended at one of the calls
 	lost                        // the worker that had it was lost
 	refused                     // no process could be started for it
+	bulky                       // the results are too large to go together
 )
 
 // A caller is what the caller of a run knows.
@@ -121,6 +122,12 @@ func (c *caller) next(p part, o outcome, at int) (again []part, failed bool) {
 		for i := range shards {
 			again = append(again, part{p.lo + i*n/shards, p.lo + (i+1)*n/shards, p.lost + 1})
 		}
+	case bulky:
+		if p.hi-p.lo < 2 {
+			return nil, true
+		}
+		half := (p.lo + p.hi) / 2
+		again = []part{{p.lo, half, p.lost}, {half, p.hi, p.lost}}
 	case refused:
 		return nil, true
 	}

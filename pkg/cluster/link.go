@@ -1,0 +1,270 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// What there is on a server. All of it is in the account of the credentials: others do
+// not see it.
+const (
+	queueName      = "PARALLEL"          // the work queue
+	programsName   = "parallel_programs" // executables, by their SHA-256
+	dataName       = "parallel_data"     // what is too large for a message
+	workSubject    = "parallel.work."    // platform.run.number: a part
+	runSubject     = "parallel.run."     // run: what workers tell its caller
+	stopSubject    = "parallel.stop."    // run: it is over
+	crewSubject    = "parallel.crew"     // what workers tell of themselves
+	whoSubject     = "parallel.who"      // asks them to do so now
+	connectTime    = 4 * time.Second     // for a bad address to be an error
+	requestTime    = 2 * time.Second     // for an answer, until it is asked for again
+	reconnectEvery = 100 * time.Millisecond
+)
+
+// platform is what a program has to be made for to run here.
+const platform = runtime.GOOS + "_" + runtime.GOARCH
+
+// A link is a connection to a server, and what is there.
+type link struct {
+	config   *config
+	shown    string // the address without a password
+	nc       *nats.Conn
+	js       jetstream.JetStream
+	storage  jetstream.StorageType
+	mu       sync.Mutex
+	refusal  error // what the server has said last that it does not allow
+	queue    jetstream.Stream
+	programs jetstream.ObjectStore
+	data     jetstream.ObjectStore
+}
+
+// dial connects to a server, or to one of several, and makes there what is missing.
+func dial(ctx context.Context, address string, storage jetstream.StorageType, c *config) (*link, error) {
+	l := &link{config: c, storage: storage}
+	opts, err := l.options(address)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
+	if l.nc, err = nats.Connect(address, opts...); err != nil {
+		return nil, l.explain(err)
+	}
+	if l.js, err = jetstream.New(l.nc, jetstream.WithDefaultTimeout(connectTime)); err == nil {
+		_, err = l.js.AccountInfo(ctx)
+	}
+	if err == nil {
+		err = l.setUp(ctx)
+	}
+	if err != nil {
+		l.close()
+		return nil, l.explain(err)
+	}
+	return l, nil
+}
+
+// options checks an address, and returns how to connect to it.
+func (l *link) options(address string) ([]nats.Option, error) {
+	opts := []nats.Option{
+		nats.Name("github.com/threads2go/course/pkg/cluster"),
+		nats.MaxReconnects(-1),
+		nats.ReconnectWait(reconnectEvery),
+		nats.ReconnectJitter(reconnectEvery, reconnectEvery),
+		nats.PingInterval(2 * time.Second),
+		nats.MaxPingsOutstanding(2),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.refusal = err
+		}),
+	}
+	all := strings.Split(address, ",")
+	opts = append(opts, nats.Timeout(connectTime/time.Duration(2*len(all))))
+	secure, user := false, l.config.credentials != ""
+	var shown []string
+	for _, a := range all {
+		a = strings.TrimSpace(a)
+		u, err := url.Parse(a)
+		if err != nil || u.Host == "" || u.Scheme != "nats" && u.Scheme != "tls" {
+			// The error of url.Parse would show a password.
+			return nil, fmt.Errorf("cluster: %q is not an address of a server; give one like nats://user:password@host:4222, or tls://host:4222 with cluster.WithCredentials", hide(a))
+		}
+		shown = append(shown, u.Redacted())
+		user = user || u.User.Username() != ""
+		secure = secure || u.Scheme == "tls" || !loopback(u.Hostname())
+	}
+	l.shown = strings.Join(shown, ",")
+	if !user {
+		return nil, fmt.Errorf("cluster: no credentials for %s, and without any nobody is let in, because workers run what they are sent; put user:password into the address, or name a file with cluster.WithCredentials", l.shown)
+	}
+	if l.config.ca != "" {
+		pem, err := os.ReadFile(l.config.ca)
+		if err != nil {
+			return nil, fmt.Errorf("cluster: the certificates of WithCA: %w", err)
+		}
+		if !x509.NewCertPool().AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("cluster: %s has no certificates; give a PEM file of those that sign the server's", l.config.ca)
+		}
+		opts = append(opts, nats.RootCAs(l.config.ca))
+	} else if secure {
+		opts = append(opts, nats.Secure())
+	}
+	if file := l.config.credentials; file != "" {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("cluster: the credentials: %w", err)
+		}
+		if bytes.Contains(b, []byte("BEGIN NATS USER JWT")) {
+			opts = append(opts, nats.UserCredentials(file))
+		} else {
+			seed, err := nats.NkeyOptionFromSeed(file)
+			if err != nil {
+				return nil, fmt.Errorf("cluster: %s has neither a user's JWT nor the seed of an nkey: %w", file, err)
+			}
+			opts = append(opts, seed)
+		}
+	}
+	return opts, nil
+}
+
+// hide leaves of what may contain a password what comes after it.
+func hide(address string) string {
+	if i := strings.LastIndexByte(address, '@'); i >= 0 {
+		return "…" + address[i:]
+	}
+	return address
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// explain says what an error means for the user, and what helps.
+func (l *link) explain(err error) error {
+	l.mu.Lock()
+	refusal := l.refusal
+	l.mu.Unlock()
+	var certificate *x509.CertificateInvalidError
+	var invalid x509.CertificateInvalidError
+	var authority x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var unreachable net.Error
+	var api *jetstream.APIError
+	say := func(remedy string) error { return fmt.Errorf("cluster: %s: %w; %s", l.shown, err, remedy) }
+	switch {
+	case errors.As(err, &certificate), errors.As(err, &invalid), errors.As(err, &authority), errors.As(err, &name):
+		return say("renew the server's certificate, or name those who sign it with cluster.WithCA")
+	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired):
+		return say("the server does not know these credentials; see the address, or the file of cluster.WithCredentials")
+	case errors.Is(err, nats.ErrSecureConnWanted), errors.Is(err, nats.ErrSecureConnRequired):
+		return say("beyond loopback the server must offer TLS; set tls in its configuration")
+	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount), errors.Is(err, nats.ErrNoResponders):
+		return say("the server, or the account of the credentials, has no JetStream; start it with nats-server -js, or enable it for the account")
+	case refusal != nil && errors.Is(refusal, nats.ErrPermissionViolation):
+		return fmt.Errorf("cluster: %s: %w; give this user the subjects parallel.>, $JS.API.>, $JS.ACK.>, $O.> and _INBOX.>", l.shown, refusal)
+	case errors.As(err, &api) && (api.ErrorCode == storageExceeded || api.ErrorCode == resourcesExceeded || api.ErrorCode == streamFull || api.ErrorCode == memoryExceeded):
+		return say("its store is full, or too small; give it more with max_file_store, max_memory_store or the account's limits, or remove what others have left")
+	case errors.Is(err, nats.ErrNoServers), errors.As(err, &unreachable), errors.Is(err, context.DeadlineExceeded):
+		return say("is a server with JetStream running there? Start one with nats-server -js, or see the address")
+	}
+	return fmt.Errorf("cluster: %s: %w", l.shown, err)
+}
+
+// The server's codes of errors that the client has no names for.
+const (
+	resourcesExceeded jetstream.ErrorCode = 10023
+	memoryExceeded    jetstream.ErrorCode = 10028
+	storageExceeded   jetstream.ErrorCode = 10047
+	streamFull        jetstream.ErrorCode = 10077
+)
+
+// isFull reports whether an error says that a store has no room: it may have later.
+func isFull(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && (api.ErrorCode == resourcesExceeded || api.ErrorCode == memoryExceeded || api.ErrorCode == storageExceeded || api.ErrorCode == streamFull)
+}
+
+// setUp makes what is missing on the server. What is there stays as it is.
+func (l *link) setUp(ctx context.Context) error {
+	c := l.config
+	queue, err := l.js.Stream(ctx, queueName)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		queue, err = l.js.CreateStream(ctx, jetstream.StreamConfig{
+			Name:        queueName,
+			Description: "calls on their way to workers",
+			Subjects:    []string{workSubject + ">"},
+			Retention:   jetstream.WorkQueuePolicy,
+			Discard:     jetstream.DiscardNew,
+			MaxAge:      c.age,
+			Storage:     l.storage,
+			Replicas:    c.replicas,
+			AllowDirect: true,
+		})
+		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // by somebody else, just now
+			queue, err = l.js.Stream(ctx, queueName)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	programs, err := l.bucket(ctx, programsName, "executables, by their SHA-256")
+	if err != nil {
+		return err
+	}
+	data, err := l.bucket(ctx, dataName, "arguments and results that are too large for a message")
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queue, l.programs, l.data = queue, programs, data
+	return nil
+}
+
+func (l *link) bucket(ctx context.Context, name, description string) (jetstream.ObjectStore, error) {
+	b, err := l.js.ObjectStore(ctx, name)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		b, err = l.js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{
+			Bucket: name, Description: description, TTL: l.config.age, Storage: l.storage, Replicas: l.config.replicas,
+		})
+		if errors.Is(err, jetstream.ErrBucketExists) {
+			b, err = l.js.ObjectStore(ctx, name)
+		}
+	}
+	return b, err
+}
+
+// stores returns what setUp has found or made.
+func (l *link) stores() (queue jetstream.Stream, programs, data jetstream.ObjectStore) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.queue, l.programs, l.data
+}
+
+// remove deletes an object, and what the store would remember of it.
+func (l *link) remove(ctx context.Context, store jetstream.ObjectStore, name string) {
+	if store.Delete(ctx, name) != nil {
+		return // it ages
+	}
+	s, err := l.js.Stream(ctx, "OBJ_"+dataName)
+	if err == nil {
+		s.Purge(ctx, jetstream.WithPurgeSubject("$O."+dataName+".M."+base64.URLEncoding.EncodeToString([]byte(name))))
+	}
+}
+
+func (l *link) close() { l.nc.Close() }
