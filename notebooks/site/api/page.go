@@ -45,10 +45,14 @@ type table struct {
 	text  string // below the title
 }
 
-// id names the package in links and file names: charts-web for charts/web, pool for pkg/pool.
+// name is what the package is called in lists: charts/web, pool for pkg/pool.
+func (s *site) name(importPath string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(importPath, s.module+"/"), "pkg/")
+}
+
+// id is the package's name in links and file names: charts-web, pool.
 func (s *site) id(importPath string) string {
-	rel := strings.TrimPrefix(strings.TrimPrefix(importPath, s.module+"/"), "pkg/")
-	return strings.ReplaceAll(rel, "/", "-")
+	return strings.ReplaceAll(s.name(importPath), "/", "-")
 }
 
 // symbol is the target of links to a name in a package. Sphinx takes no capitals in targets.
@@ -136,13 +140,13 @@ packages' documentation; `+"`go doc pool.Map`"+` prints the same in a terminal.
 |---|---|
 `, s.module)
 	for _, p := range s.packages {
-		id := s.id(p.ImportPath)
+		id, name := s.id(p.ImportPath), s.name(p.ImportPath)
 		p.write()
 		pages[id+".md"] = toTables.Replace(p.text.String())
 		synopsis := strings.TrimPrefix(p.Synopsis(p.Doc), "Package "+p.Name+" ")
 		synopsis = strings.TrimSpace(string(p.printer.Markdown(p.Parser().Parse(synopsis))))
-		fmt.Fprintf(&index, "| [%s](%s.md) | %s |\n", id, id, strings.ReplaceAll(synopsis, "|", `\|`))
-		fmt.Fprintf(&contents, "%s <%s>\n", id, id)
+		fmt.Fprintf(&index, "| [%s](%s.md) | %s |\n", name, id, strings.ReplaceAll(synopsis, "|", `\|`))
+		fmt.Fprintf(&contents, "%s <%s>\n", name, id)
 	}
 	if len(s.tables) > 0 {
 		fmt.Fprint(&index, `
