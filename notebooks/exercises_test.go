@@ -54,6 +54,17 @@ func (e exercise) answer() string {
 	return ""
 }
 
+// stubs are what the checks say to the stubs: the gate that fails, and words.
+var stubs = map[string][2]string{
+	"fillAll":      {"right answer", "fillAll([7]): it returned when 0 of 1 orders were filled"},
+	"readStations": {"right answer", `eight stations: the temperatures: got {}, want {"Cairo":30, `},
+	"startClerk":   {"in the background", "an order that takes long: put waits until the order is filled"},
+
+	"sell":         {"right answer", `an order that panics with "no stock": panic: no stock`},
+	"newWarehouse": {"right answer", "Take(3), and then Deliver(1) three times: Take returned before there were 3 units"},
+	"walkBlocks":   {"right answer", "8 workers, 60 blocks: the price of block 1: got "},
+}
+
 // An answer is one that the test has checked: a stub, a solution or a wrong answer.
 type answer struct {
 	name   string // as in "sell/no_lock"
@@ -72,8 +83,11 @@ func answers(t *testing.T) (all []answer) {
 		for _, e := range read(t, path).exercises() {
 			f, check := e.function(), checkCall.FindString(string(e.check.Source))
 			all = append(all,
-				answer{name: f + "/stub", source: string(e.stub.Source), check: check, fails: "right answer"},
+				answer{name: f + "/stub", source: string(e.stub.Source), check: check, fails: stubs[f][0], says: []string{stubs[f][1]}},
 				answer{name: f + "/solution", source: e.answer(), check: check})
+			if stubs[f][1] == "" {
+				t.Errorf("%s: add to stubs what the check says to the stub", f)
+			}
 			wrong, err := filepath.Glob("testdata/wrong/" + f + "/*.go")
 			if err != nil || len(wrong) < 2 {
 				t.Errorf("%s has %d wrong answers in testdata/wrong, want 2 at least", f, len(wrong))
@@ -217,13 +231,6 @@ func (a answer) judge(t *testing.T, verdict string) {
 	}
 }
 
-// stubs are what the checks say to the stubs.
-var stubs = map[string]string{
-	"sell":         `an order that panics with "no stock": panic: no stock`,
-	"newWarehouse": "Take(3), and then Deliver(1) three times: Take returned before there were 3 units",
-	"walkBlocks":   "8 workers, 60 blocks: the price of block 1: got ",
-}
-
 // On the kernel, among all that their notebook declares, the stubs fail in their own words,
 // twice, and the notebook runs on; the summary has them all.
 func TestStubs(t *testing.T) {
@@ -234,10 +241,7 @@ func TestStubs(t *testing.T) {
 		n := run(t, path)
 		for _, e := range n.exercises() {
 			f := e.function()
-			a := answer{name: f + "/stub", fails: "right answer", says: []string{stubs[f]}}
-			if stubs[f] == "" {
-				t.Errorf("%s: add to stubs what the check says to the stub", f)
-			}
+			a := answer{name: f + "/stub", fails: stubs[f][0], says: []string{stubs[f][1]}}
 			a.judge(t, e.check.output())
 			n.contains(t, "exercises-summary", f+" ")
 		}

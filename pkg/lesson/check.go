@@ -271,7 +271,7 @@ func (e Exercise) serve(answer any, file string) {
 			break
 		}
 		if leak := leftOver(before); leak != "" {
-			t.log.note(event{Tried: t.tried, Leak: leak})
+			t.log.note(event{Leak: leak})
 			break
 		}
 	}

@@ -128,7 +128,7 @@ func TestCheckSurvives(t *testing.T) {
 		"100 MB":         {"sum([1 2 3]): it printed more than 1 MB and was stopped\n", "it printed:\n    " + strings.Repeat("x", 100) + "…\n"},
 		"100 MB stderr":  {"sum([1 2 3]): it printed more than 1 MB and was stopped\n"},
 		"one wrong":      {"got 0, want 6\n", "\nit printed:\n    adding up\n"},
-		"leaves one":     {"sum fails: no leak\n✓ right answer\n✗ no leak: 1 goroutine is left after sum([1 2 3])\n    select (no cases): ", "\n        started by: \"leaves one\": ", "\n– not tested yet: no prices\n"},
+		"leaves one":     {"sum fails: no leak\n✓ right answer\n✗ no leak: 1 goroutine is left behind by \"right answer\"\n    select (no cases): ", "\n        started by: \"leaves one\": ", "\n– not tested yet: no prices\n"},
 		"leaves for now": {"✓ no leak\n"},
 		"leaves child":   {"it gave no answer in 2s\n"},
 		"recovers":       {"got 7, want 6\n"},

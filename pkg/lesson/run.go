@@ -79,7 +79,7 @@ func (r *run) read(end string, err error) {
 			case e.Gate != nil:
 				r.gate, tried = *e.Gate, ""
 			case e.Leak != "":
-				r.leak = r.source.leak(e.Tried, e.Leak)
+				r.leak = r.source.leak(r.e.Gates[r.gate].name, e.Leak)
 			case e.Wrong != "":
 				r.wrong = e.Wrong
 			case e.Tried != "":

@@ -217,7 +217,7 @@ func (s source) places(stderr string) string {
 }
 
 // leak says of the goroutines that are left where they are and where they were started.
-func (s source) leak(tried, stacks string) string {
+func (s source) leak(gate, stacks string) string {
 	var lines []string
 	count := map[string]int{}
 	total := 0
@@ -239,12 +239,9 @@ func (s source) leak(tried, stacks string) string {
 	}
 	var b strings.Builder
 	if total == 1 {
-		b.WriteString("1 goroutine is left")
+		fmt.Fprintf(&b, "1 goroutine is left behind by %q", gate)
 	} else {
-		fmt.Fprintf(&b, "%d goroutines are left", total)
-	}
-	if tried != "" {
-		b.WriteString(" after " + tried)
+		fmt.Fprintf(&b, "%d goroutines are left behind by %q", total, gate)
 	}
 	for i, line := range lines {
 		if i == 3 {

@@ -1,5 +1,5 @@
 // fails: no leak
-// says: goroutines are left after Take(2) by three, and Deliver(3)
+// says: goroutines are left behind by "right answer"
 // says: chan receive (nil chan): <-ctx.Done()
 // says: started by: go func() {
 

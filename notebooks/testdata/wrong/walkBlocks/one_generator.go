@@ -1,4 +1,5 @@
 // fails: no race
+// says: in: func(context.Context, int) (float64, error) { return walk(r) })
 
 package answer
 

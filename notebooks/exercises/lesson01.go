@@ -1,0 +1,192 @@
+package exercises
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/threads2go/course/pkg/lesson"
+)
+
+// Lesson01 are the exercises of "Threads and goroutines".
+var Lesson01 = []lesson.Exercise{FillAll, ReadStations, StartClerk}
+
+type fillAll = func(orders []int, fill func(order int))
+
+// FillAll fills orders, each in a goroutine of its own, and waits.
+var FillAll = lesson.Exercise{
+	Name:    "fillAll",
+	Minutes: 5,
+	Trains:  "starting goroutines and waiting for all of them",
+	Gates: []lesson.Gate{
+		lesson.NewGate("right answer", func(t *lesson.T, fillAll fillAll) {
+			for _, orders := range [][]int{{7}, {1, 2, 3, 4, 5, 6, 7, 8}, {7, 7, 3}, {}} {
+				t.Try("fillAll(%v)", orders)
+				var c crowd
+				var mu sync.Mutex
+				filled := []int{}
+				fillAll(orders, func(order int) {
+					defer c.enter()()
+					time.Sleep(time.Duration(order) * time.Millisecond)
+					mu.Lock()
+					defer mu.Unlock()
+					filled = append(filled, order)
+				})
+				mu.Lock()
+				got := slices.Sorted(slices.Values(filled))
+				mu.Unlock()
+				if now, _, _ := c.counts(); now > 0 || len(got) < len(orders) {
+					t.Fatalf("it returned when %d of %d orders were filled", len(got), len(orders))
+				}
+				if want := slices.Sorted(slices.Values(orders)); !slices.Equal(got, want) {
+					t.Fatalf("the orders filled, sorted: got %v, want %v", got, want)
+				}
+			}
+		}),
+		lesson.NewGate("all at once", func(t *lesson.T, fillAll fillAll) {
+			t.Try("20 orders")
+			var c crowd
+			fillAll(make([]int, 20), func(int) {
+				defer c.enter()()
+				c.meet(20)
+			})
+			if _, most, _ := c.counts(); most < 20 {
+				t.Fatalf("never more than %d under way, want all", most)
+			}
+		}),
+	},
+}
+
+type readStations = func(stations []string, read func(station string) (float64, error)) (map[string]float64, error)
+
+// ReadStations reads temperatures, each in a goroutine of its own, and hands them back.
+var ReadStations = lesson.Exercise{
+	Name:    "readStations",
+	Minutes: 15,
+	Trains:  "results and errors of goroutines, in a map that needs a lock or a channel",
+	Gates: []lesson.Gate{
+		lesson.NewGate("right answer", func(t *lesson.T, readStations readStations) {
+			want := map[string]float64{"Oslo": -3.5, "Lima": 19, "Cairo": 30, "Quito": 14, "Perth": 21.5, "Hanoi": 24, "Turin": 9, "Miami": 26}
+			var stations []string
+			for s := range want {
+				stations = append(stations, s)
+			}
+			t.Try("eight stations")
+			got, err := readStations(stations, func(station string) (float64, error) {
+				time.Sleep(time.Millisecond)
+				return want[station], nil
+			})
+			t.Equal("the error", err, nil)
+			t.Equal("the temperatures", got, want)
+
+			t.Try("no station")
+			got, err = readStations(nil, func(string) (float64, error) { return 0, nil })
+			t.Equal("the error", err, nil)
+			t.Equal("the number of temperatures", len(got), 0)
+		}),
+		lesson.NewGate("all at once", func(t *lesson.T, readStations readStations) {
+			t.Try("six stations")
+			var c crowd
+			readStations([]string{"A", "B", "C", "D", "E", "F"}, func(string) (float64, error) {
+				defer c.enter()()
+				c.meet(6)
+				return 20, nil
+			})
+			if _, most, _ := c.counts(); most < 6 {
+				t.Fatalf("never more than %d under way, want all", most)
+			}
+		}),
+		lesson.NewGate("a station fails", func(t *lesson.T, readStations readStations) {
+			frozen := errors.New("the sensor is frozen")
+			for _, failing := range []string{"Oslo", "Lima", "Cairo"} {
+				t.Try("Oslo, Lima and Cairo, and %s fails", failing)
+				var c crowd
+				_, err := readStations([]string{"Oslo", "Lima", "Cairo"}, func(station string) (float64, error) {
+					defer c.enter()()
+					if c.meet(3); station == failing {
+						return 0, frozen
+					}
+					time.Sleep(2 * time.Millisecond)
+					return 20, nil
+				})
+				if err == nil || !strings.Contains(err.Error(), failing) {
+					t.Fatalf("the error is %v, want one that names %s", err, failing)
+				}
+				if !errors.Is(err, frozen) {
+					t.Fatalf("the error %q does not wrap that of read: errors.Is says false", err)
+				}
+			}
+		}),
+	},
+}
+
+type startClerk = func(fill func(order int)) (put func(order int), stop func() int)
+
+// StartClerk starts a goroutine in the background that is ended properly.
+var StartClerk = lesson.Exercise{
+	Name:    "startClerk",
+	Minutes: 20,
+	Trains:  "a goroutine in the background that finishes what it has to do, and ends",
+	Gates: []lesson.Gate{
+		lesson.NewGate("right answer", func(t *lesson.T, startClerk startClerk) {
+			for _, n := range []int{5, 1, 0} {
+				t.Try("%d orders, then stop", n)
+				filled := []int{}
+				put, stop := start(t, startClerk, func(order int) {
+					time.Sleep(3 * time.Millisecond)
+					filled = append(filled, order) // by one clerk, and read after stop
+				})
+				want := []int{}
+				for order := range n {
+					put(order)
+					want = append(want, order)
+				}
+				got := stop()
+				t.Equal("what stop returned", got, n)
+				t.Equal("the orders filled", filled, want)
+			}
+		}),
+		lesson.NewGate("in the background", func(t *lesson.T, startClerk startClerk) {
+			t.Try("an order that takes long")
+			long := make(chan struct{})
+			put, stop := start(t, startClerk, func(int) { <-long })
+			returned := soon(func() { put(1) })
+			close(long)
+			if !returned {
+				t.Fatalf("put waits until the order is filled")
+			}
+			t.Equal("what stop returned", stop(), 1)
+		}),
+		lesson.NewGate("orders from many", func(t *lesson.T, startClerk startClerk) {
+			t.Try("8 goroutines put 20 orders each")
+			var c crowd
+			put, stop := start(t, startClerk, func(int) {
+				defer c.enter()()
+				time.Sleep(10 * time.Microsecond)
+			})
+			var customers sync.WaitGroup
+			for i := range 8 {
+				customers.Go(func() {
+					for j := range 20 {
+						put(20*i + j)
+					}
+				})
+			}
+			customers.Wait()
+			got := stop()
+			_, most, total := c.counts()
+			t.Equal("what stop returned", got, 160)
+			t.Equal("the orders filled", total, 160)
+			t.Equal("how many were filled at a time", most, 1)
+		}),
+	},
+}
+
+func start(t *lesson.T, startClerk startClerk, fill func(int)) (put func(int), stop func() int) {
+	if put, stop = startClerk(fill); put == nil || stop == nil {
+		t.Fatalf("it returned nil for put or stop")
+	}
+	return put, stop
+}

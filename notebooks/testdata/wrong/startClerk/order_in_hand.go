@@ -1,0 +1,29 @@
+// fails: right answer
+// says: 5 orders, then stop: what stop returned: got 4, want 5
+
+package answer
+
+import "sync"
+
+func startClerk(fill func(order int)) (put func(order int), stop func() int) {
+	orders, filled := make(chan int, 5), 0
+	var mu sync.Mutex
+	go func() {
+		for order := range orders {
+			fill(order)
+			mu.Lock()
+			filled++
+			mu.Unlock()
+		}
+	}()
+	put = func(order int) { orders <- order }
+	stop = func() int {
+		close(orders)
+		for len(orders) > 0 {
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		return filled
+	}
+	return put, stop
+}
