@@ -60,6 +60,10 @@ var stubs = map[string][2]string{
 	"readStations": {"right answer", `eight stations: the temperatures: got {}, want {"Cairo":30, `},
 	"startClerk":   {"in the background", "an order that takes long: put waits until the order is filled"},
 
+	"newTally": {"no race", "two goroutines use the same memory, and nothing makes one wait for the other\n    a "},
+	"convert":  {"right answer", "4 temperatures, then the channel is closed: it returned a nil channel"},
+	"fastest":  {"right answer", "where only Zurich answers in time: never more than 0 mirrors asked at once, want all"},
+
 	"sell":         {"right answer", `an order that panics with "no stock": panic: no stock`},
 	"newWarehouse": {"right answer", "Take(3), and then Deliver(1) three times: Take returned before there were 3 units"},
 	"walkBlocks":   {"right answer", "8 workers, 60 blocks: the price of block 1: got "},

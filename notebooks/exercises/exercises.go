@@ -17,6 +17,7 @@ import (
 // Lessons are the exercises of each lesson, by its number.
 var Lessons = map[string][]lesson.Exercise{
 	"01": Lesson01,
+	"02": Lesson02,
 	"03": Lesson03,
 }
 
