@@ -82,7 +82,7 @@ def inputs(path):
     total = hashlib.sha256(repr((cells, go, platform.python_version(), scale())).encode())
     files = [root / "go.mod", root / "go.sum", pathlib.Path(__file__)]
     files += [root / "binder" / name for name in ["kernel.json", "requirements.txt", "tools.sum"]]
-    for folder in ["charts", "notebooks/data", "pkg"]:
+    for folder in ["charts", "notebooks/data", "notebooks/exercises", "pkg"]:
         files += [f for f in (root / folder).rglob("*") if f.is_file() and f.suffix not in [".md", ".pyc"]]
     for file in sorted(files):
         name = file.relative_to(root).as_posix()

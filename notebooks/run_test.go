@@ -37,9 +37,9 @@ func python(t *testing.T, env []string, args ...string) (output string, err erro
 }
 
 var (
-	runOnce  sync.Once
-	executed = map[string]error{} // by path
-	runLog   = map[string]string{}
+	runOnce sync.Once
+	ran     = map[string]error{} // by path
+	runLog  = map[string]string{}
 )
 
 // run executes every lesson once per test binary, at small scale, each section twice, and
@@ -48,11 +48,11 @@ func run(t *testing.T, path string) notebook {
 	t.Helper()
 	runOnce.Do(func() {
 		for _, p := range lessons(t) {
-			runLog[p], executed[p] = python(t, []string{"COURSE_SCALE=small"},
+			runLog[p], ran[p] = python(t, []string{"COURSE_SCALE=small"},
 				"run.py", "--twice", "--timeout=60", p, filepath.Join(built, "notebooks", p))
 		}
 	})
-	if err := executed[path]; err != nil {
+	if err := ran[path]; err != nil {
 		t.Fatalf("%v\n%s", err, runLog[path])
 	}
 	return read(t, filepath.Join(built, "notebooks", path))

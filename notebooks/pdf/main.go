@@ -74,7 +74,7 @@ const ready = `(async () => {
 
 func a4(p *page.PrintToPDFParams) {
 	yes, margin, foot := true, 0.6, 0.7 // inches
-	p.Scale = 0.8 // a line of code has 80 columns
+	p.Scale = 0.8                       // a line of code has 80 columns
 	p.PaperWidth, p.PaperHeight = 8.27, 11.69
 	p.MarginTop, p.MarginLeft, p.MarginRight, p.MarginBottom = &margin, &margin, &margin, &foot
 	p.PrintBackground, p.GenerateDocumentOutline, p.GenerateTaggedPDF, p.DisplayHeaderFooter = &yes, &yes, &yes, &yes
