@@ -20,6 +20,12 @@ func TestSetupNamesRemedies(t *testing.T) {
 	}
 	old := script("old", `case "$*" in *version_info*) exit 1 ;; --version) echo "Python 3.8.10" ;; esac`)
 	bare := script("bare", `case "$*" in *ensurepip*) exit 1 ;; esac`)
+	path := func(name, text string) string { // a PATH on which that program comes first
+		if err := os.Mkdir(filepath.Join(folder, "with-"+name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		return "PATH=" + filepath.Dir(script("with-"+name+"/"+name, text)) + ":" + os.Getenv("PATH")
+	}
 	foreign := filepath.Join(folder, "foreign")
 	if err := os.MkdirAll(filepath.Join(foreign, "precious"), 0o777); err != nil {
 		t.Fatal(err)
@@ -29,13 +35,16 @@ func TestSetupNamesRemedies(t *testing.T) {
 		args []string
 		want []string
 	}{
-		"no Python":     {[]string{"PYTHON=no-such-python"}, nil, []string{"there is no no-such-python", "apt install python3", "dnf install", "brew install"}},
-		"an old Python": {[]string{"PYTHON=" + old}, nil, []string{"Python 3.8.10 is too old", "3.11 or newer", "make PYTHON=python3.12 lab"}},
-		"no venv":       {[]string{"PYTHON=" + bare}, nil, []string{"has no venv module", "apt install python3-venv"}},
-		"a space":       {[]string{"COURSE_ENV=" + folder + "/a b"}, nil, []string{"has a space"}},
-		"not ours":      {[]string{"COURSE_ENV=" + foreign}, nil, []string{"exists and is not the course's"}},
-		"a wrong goal":  {nil, []string{"everything"}, []string{`"everything" is not a goal`}},
-		"not set up":    {[]string{"COURSE_ENV=" + folder + "/none"}, nil, []string{"is not set up", "make setup"}},
+		"no Python":                 {[]string{"PYTHON=no-such-python"}, nil, []string{"there is no no-such-python", "apt install python3", "dnf install", "brew install"}},
+		"an old Python":             {[]string{"PYTHON=" + old}, nil, []string{"Python 3.8.10 is too old", "3.11 or newer", "make PYTHON=python3.12 lab"}},
+		"no venv":                   {[]string{"PYTHON=" + bare}, nil, []string{"has no venv module", "apt install python3-venv"}},
+		"a space":                   {[]string{"COURSE_ENV=" + folder + "/a b"}, nil, []string{"has a space"}},
+		"not ours":                  {[]string{"COURSE_ENV=" + foreign}, nil, []string{"exists and is not the course's"}},
+		"a full disk":               {[]string{"COURSE_ENV=" + folder + "/new/env", path("df", "echo Filesystem; echo /dev/x 1 1 812345 1% /")}, nil, []string{"793 MB free for " + folder, "needs 2000 MB", "another disk in COURSE_ENV"}},
+		"a machine of another kind": {[]string{path("uname", "echo riscv64")}, nil, []string{"this machine is riscv64", "x86_64 and arm64", "Binder"}},
+		"not writable":              {[]string{"COURSE_ENV=/proc/env"}, nil, []string{"is not yours to write", "COURSE_ENV"}},
+		"a wrong goal":              {nil, []string{"everything"}, []string{`"everything" is not a goal`}},
+		"not set up":                {[]string{"COURSE_ENV=" + folder + "/none"}, nil, []string{"is not set up", "make setup"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := exec.Command("../binder/setup", c.args...)
