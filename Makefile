@@ -6,10 +6,10 @@ start := binder/start
 race := $(if $(shell command -v gcc || command -v clang),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test html pdf bench soak clean setup setup-test
+.PHONY: help lab test html pdf bench soak image image-check audit clean setup setup-test
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 lab: setup ## JupyterLab on the notebooks, in the browser (first time: about 5 minutes)
 	@$(start) jupyter lab --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/notebooks
@@ -41,6 +41,15 @@ build/bench-python: pkg/bench/requirements.txt | setup
 
 soak: setup ## the long tests: a million operations on each lock, queue and thread, 1e9 normal numbers (15 minutes)
 	@SOAK=1 $(start) go test -count=1 -timeout=30m ./pkg/lock ./pkg/montecarlo ./pkg/queue ./pkg/thread
+
+image: ## the course as an image, with docker or podman (5 to 10 minutes); README.md says how to run it
+	@binder/image build
+
+image-check: ## builds the image with what is there, and runs it without a network, read-only, in 2 GiB
+	@binder/image check
+
+audit: setup ## asks for known vulnerabilities of all that the course is made from
+	@$(start) binder/audit
 
 clean: ## removes .venv and build: all that setting up and building made
 	@chmod -R u+w .venv 2> /dev/null || true
