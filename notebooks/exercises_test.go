@@ -67,6 +67,10 @@ var stubs = map[string][2]string{
 	"sell":         {"right answer", `an order that panics with "no stock": panic: no stock`},
 	"newWarehouse": {"right answer", "Take(3), and then Deliver(1) three times: Take returned before there were 3 units"},
 	"walkBlocks":   {"right answer", "8 workers, 60 blocks: the price of block 1: got "},
+
+	"resampleAll":  {"right answer", "100 resamples, 8 workers: resample(0) was called 0 times, want once"},
+	"countWarm":    {"as many at once as workers", "40 temperatures, 4 workers: never more than 1 under way, want 4"},
+	"startWorkers": {"right answer", "30 numbers, 8 workers, Join, then end: it returned nil for end"},
 }
 
 // An answer is one that the test has checked: a stub, a solution or a wrong answer.

@@ -19,6 +19,7 @@ var Lessons = map[string][]lesson.Exercise{
 	"01": Lesson01,
 	"02": Lesson02,
 	"03": Lesson03,
+	"04": Lesson04,
 }
 
 // patience is how long a gate waits for something that a right answer does at once.
@@ -82,6 +83,16 @@ func (c *crowd) counts() (now, most, total int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now, c.most, c.total
+}
+
+// wants ends the test unless the calls were n at once at most, and at some time that many.
+func (c *crowd) wants(t *lesson.T, n int) {
+	switch _, most, _ := c.counts(); {
+	case most < n:
+		t.Fatalf("never more than %d under way, want %d", most, n)
+	case most > n:
+		t.Fatalf("%d under way at once, want at most %d", most, n)
+	}
 }
 
 // soon reports whether f returns before the gate loses its patience. Where it does not, its

@@ -299,13 +299,8 @@ var WalkBlocks = lesson.Exercise{
 				time.Sleep(time.Millisecond)
 				return 0, nil
 			})
-			now, most, _ := c.counts()
-			if most < 4 {
-				t.Fatalf("never more than %d blocks under way, want 4", most)
-			}
-			if most > 4 {
-				t.Fatalf("%d blocks under way at once, want at most 4", most)
-			}
+			c.wants(t, 4)
+			now, _, _ := c.counts()
 			t.Equal("the blocks under way when it returns", now, 0)
 		}),
 		lesson.NewGate("stops at an error", func(t *lesson.T, walkBlocks walkBlocks) {

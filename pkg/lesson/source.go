@@ -3,6 +3,7 @@ package lesson
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"runtime"
@@ -13,6 +14,7 @@ import (
 // A source is the text of an answer, by which verdicts can quote it.
 type source struct {
 	pkg   string // of the answer, as in stacks: "main"
+	dir   string // where its files are
 	name  string
 	lines map[string][]string // of the files that were asked for
 	text  string              // the function, and the methods of the types that it names
@@ -27,6 +29,7 @@ func sourceOf(answer any) source {
 		s.pkg, s.name = s.name[:slash]+pkg, name
 	}
 	file, _ := f.FileLine(f.Entry())
+	s.dir = filepath.Dir(file)
 	s.text = s.find(file)
 	return s
 }
@@ -164,8 +167,11 @@ func parseFrames(text string, created *frame) (frames []frame) {
 	return frames
 }
 
-// own reports whether a frame is in the answer's package.
-func (s source) own(f frame) bool { return strings.HasPrefix(f.function, s.pkg+".") }
+// own reports whether a frame is in the answer's package. What another package has had built
+// into it (a function that is inlined) has a name like the answer's, and a file of its own.
+func (s source) own(f frame) bool {
+	return strings.HasPrefix(f.function, s.pkg+".") && filepath.Dir(f.file) == s.dir
+}
 
 // innermost returns the first frame that is the answer's, in a goroutine that is not Check's.
 func (s source) innermost(frames []frame) (frame, bool) {

@@ -1,5 +1,5 @@
 // fails: all at once
-// says: 20 orders: never more than 1 under way, want all
+// says: 20 orders: never more than 1 under way, want 20
 
 package answer
 

@@ -1,5 +1,5 @@
 // fails: all at once
-// says: six stations: never more than 1 under way, want all
+// says: six stations: never more than 1 under way, want 6
 
 package answer
 

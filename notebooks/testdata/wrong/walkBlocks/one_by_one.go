@@ -1,5 +1,5 @@
 // fails: as many at once as workers
-// says: never more than 1 blocks under way, want 4
+// says: never more than 1 under way, want 4
 
 package answer
 

@@ -1,0 +1,268 @@
+package exercises
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/threads2go/course/pkg/lesson"
+	"github.com/threads2go/course/pkg/queue"
+)
+
+// Lesson04 are the exercises of "A bootstrap with workers".
+var Lesson04 = []lesson.Exercise{ResampleAll, CountWarm, StartWorkers}
+
+type resampleAll = func(n, workers int, resample func(index int) float64) []float64
+
+// ResampleAll has workers put results in their places.
+var ResampleAll = lesson.Exercise{
+	Name:    "resampleAll",
+	Minutes: 10,
+	Trains:  "sharing work among workers, and a place for each result",
+	Gates: []lesson.Gate{
+		lesson.NewGate("right answer", func(t *lesson.T, resampleAll resampleAll) {
+			for _, c := range []struct{ n, workers int }{{100, 8}, {8, 8}, {3, 8}, {30, 1}, {1, 2}, {0, 4}} {
+				t.Try("%d resamples, %d workers", c.n, c.workers)
+				calls := make([]atomic.Int64, c.n)
+				got := resampleAll(c.n, c.workers, func(index int) float64 {
+					if index < 0 || index >= c.n {
+						return 0
+					}
+					calls[index].Add(1)
+					if index == 0 { // is the last to be done
+						time.Sleep(5 * time.Millisecond)
+					}
+					return float64(index) / 10
+				})
+				for i := range calls {
+					if n := calls[i].Load(); n != 1 {
+						t.Fatalf("resample(%d) was called %d times, want once", i, n)
+					}
+				}
+				t.Equal("the number of results", len(got), c.n)
+				for i, x := range got {
+					if x != float64(i)/10 {
+						t.Fatalf("result %d: got %v, want %v, which resample(%d) returned", i, x, float64(i)/10, i)
+					}
+				}
+			}
+		}),
+		lesson.NewGate("as many at once as workers", func(t *lesson.T, resampleAll resampleAll) {
+			t.Try("40 resamples, 4 workers")
+			var c crowd
+			resampleAll(40, 4, func(int) float64 {
+				defer c.enter()()
+				c.meet(4)
+				time.Sleep(time.Millisecond)
+				return 0
+			})
+			c.wants(t, 4)
+		}),
+	},
+}
+
+type countWarm = func(celsius []float64, workers int, warm func(celsius float64) bool) int
+
+// CountWarm has workers count, without asking each other all the time.
+var CountWarm = lesson.Exercise{
+	Name:    "countWarm",
+	Minutes: 15,
+	Trains:  "what it costs to collect, when the work itself costs little",
+	Gates: []lesson.Gate{
+		lesson.NewGate("right answer", func(t *lesson.T, countWarm countWarm) {
+			for _, c := range []struct{ n, workers int }{{10_000, 8}, {1000, 7}, {10, 4}, {3, 8}, {50, 1}, {1, 2}, {0, 4}} {
+				t.Try("%d temperatures, %d workers", c.n, c.workers)
+				celsius := temperatures(c.n)
+				want := 0
+				for _, x := range celsius {
+					if warm(x) {
+						want++
+					}
+				}
+				t.Equal("the warm ones", countWarm(celsius, c.workers, warm), want)
+			}
+		}),
+		lesson.NewGate("as many at once as workers", func(t *lesson.T, countWarm countWarm) {
+			t.Try("40 temperatures, 4 workers")
+			var c crowd
+			countWarm(temperatures(40), 4, func(float64) bool {
+				defer c.enter()()
+				c.meet(4)
+				time.Sleep(time.Millisecond)
+				return true
+			})
+			c.wants(t, 4)
+		}),
+		lesson.NewGate("fast enough", func(t *lesson.T, countWarm countWarm) {
+			t.Try("200,000 temperatures, 4 workers")
+			if t.Race() {
+				return
+			}
+			celsius := temperatures(200_000)
+			var loop, answer time.Duration
+			for i := range 5 { // by turns, and the best of each
+				start := time.Now()
+				n := 0
+				for _, x := range celsius {
+					if warm(x) {
+						n++
+					}
+				}
+				between := time.Now()
+				got := countWarm(celsius, 4, warm)
+				end := time.Now()
+				t.Equal("the warm ones", got, n)
+				if i == 0 || between.Sub(start) < loop {
+					loop = between.Sub(start)
+				}
+				if i == 0 || end.Sub(between) < answer {
+					answer = end.Sub(between)
+				}
+			}
+			const most = 5
+			if ratio := answer.Seconds() / loop.Seconds(); ratio > most {
+				t.Fatalf("it takes %.0f times as long as one loop without goroutines, want at most %d times", ratio, most)
+			}
+		}),
+	},
+}
+
+//go:noinline
+func warm(celsius float64) bool { return celsius > 20 }
+
+func temperatures(n int) []float64 {
+	r := rand.New(rand.NewPCG(26, uint64(n)))
+	celsius := make([]float64, n)
+	for i := range celsius {
+		celsius[i] = 28 + 10*r.NormFloat64() // a summer: most are warm
+	}
+	return celsius
+}
+
+type startWorkers = func(ctx context.Context, numbers *queue.Queue[int], workers int, work func(number int) error) (end func() error)
+
+// StartWorkers has workers take from a queue until they are ended.
+var StartWorkers = lesson.Exercise{
+	Name:    "startWorkers",
+	Minutes: 25,
+	Trains:  "workers on a queue that survive a failure, and end",
+	Gates: []lesson.Gate{
+		lesson.NewGate("right answer", func(t *lesson.T, startWorkers startWorkers) {
+			for _, workers := range []int{8, 1} {
+				t.Try("30 numbers, %d workers, Join, then end", workers)
+				ctx := context.Background()
+				var numbers queue.Queue[int]
+				done := make(chan int, 100)
+				end := begin(t, startWorkers, ctx, &numbers, workers, func(number int) error {
+					time.Sleep(200 * time.Microsecond)
+					done <- number
+					return nil
+				})
+				var want []int
+				for i := range 30 {
+					numbers.Put(ctx, i)
+					want = append(want, i)
+				}
+				if !soon(func() { numbers.Join(ctx) }) {
+					t.Fatalf("Join still waits, %d numbers are worked on", len(done))
+				}
+				t.Equal("the error of end", ends(t, end), nil)
+				var got []int
+				for range len(done) {
+					got = append(got, <-done)
+				}
+				slices.Sort(got)
+				t.Equal("the numbers worked on, sorted", got, want)
+
+				t.Try("30 numbers, %d workers, end at once", workers)
+				var more queue.Queue[int]
+				var c crowd
+				end = begin(t, startWorkers, ctx, &more, workers, func(int) error {
+					defer c.enter()()
+					time.Sleep(200 * time.Microsecond)
+					return nil
+				})
+				more.PutN(ctx, want)
+				t.Equal("the error of end", ends(t, end), nil)
+				_, _, total := c.counts()
+				t.Equal("the numbers worked on when end has returned", total, 30)
+			}
+		}),
+		lesson.NewGate("as many at once as workers", func(t *lesson.T, startWorkers startWorkers) {
+			t.Try("40 numbers, 4 workers")
+			var numbers queue.Queue[int]
+			var c crowd
+			end := begin(t, startWorkers, context.Background(), &numbers, 4, func(int) error {
+				defer c.enter()()
+				c.meet(4)
+				time.Sleep(time.Millisecond)
+				return nil
+			})
+			numbers.PutN(context.Background(), make([]int, 40))
+			ends(t, end)
+			c.wants(t, 4)
+		}),
+		lesson.NewGate("survives failures", func(t *lesson.T, startWorkers startWorkers) {
+			t.Try("20 numbers, 2 workers, and work fails for every number below 15")
+			ctx := context.Background()
+			cold := errors.New("the sensor is frozen")
+			var numbers queue.Queue[int]
+			end := begin(t, startWorkers, ctx, &numbers, 2, func(number int) error {
+				time.Sleep(200 * time.Microsecond)
+				if number < 15 {
+					return cold
+				}
+				return nil
+			})
+			for i := range 20 {
+				numbers.Put(ctx, i)
+			}
+			joined := soon(func() { numbers.Join(ctx) })
+			left := numbers.Len()
+			if !joined {
+				numbers.ShutdownNow()
+				t.Fatalf("Join still waits, with %d numbers in the queue", left)
+			}
+			if err := ends(t, end); !errors.Is(err, cold) {
+				t.Fatalf("the error of end is %v, want one that wraps %q", err, cold)
+			}
+		}),
+		lesson.NewGate("heeds its context", func(t *lesson.T, startWorkers startWorkers) {
+			t.Try("its context ends while the workers wait for numbers")
+			ctx, cancel := context.WithCancel(context.Background())
+			var numbers queue.Queue[int]
+			end := begin(t, startWorkers, ctx, &numbers, 4, func(int) error { return nil })
+			t.Settle()
+			cancel()
+			t.Settle()
+			numbers.Put(context.Background(), 1)
+			t.Settle()
+			if numbers.Len() == 0 {
+				t.Fatalf("a worker still takes numbers")
+			}
+			if err := ends(t, end); !errors.Is(err, context.Canceled) {
+				t.Fatalf("the error of end is %v, want one that wraps %q", err, context.Canceled)
+			}
+		}),
+	},
+}
+
+func begin(t *lesson.T, startWorkers startWorkers, ctx context.Context, numbers *queue.Queue[int], workers int, work func(int) error) (end func() error) {
+	if !soon(func() { end = startWorkers(ctx, numbers, workers, work) }) {
+		t.Fatalf("it does not return, but works itself")
+	}
+	if end == nil {
+		t.Fatalf("it returned nil for end")
+	}
+	return end
+}
+
+func ends(t *lesson.T, end func() error) (err error) {
+	if !soon(func() { err = end() }) {
+		t.Fatalf("end does not return")
+	}
+	return err
+}

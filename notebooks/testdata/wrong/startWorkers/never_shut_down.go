@@ -1,0 +1,37 @@
+// fails: no leak
+// says: started by: go func() {
+// says: for number, err := range numbers.All(ctx) {
+
+package answer
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/threads2go/course/pkg/queue"
+)
+
+func startWorkers(ctx context.Context, numbers *queue.Queue[int],
+	workers int, work func(number int) error) (end func() error) {
+	var mu sync.Mutex
+	var failed error
+	for range workers {
+		go func() {
+			for number, err := range numbers.All(ctx) {
+				if err == nil {
+					err = errors.Join(work(number), numbers.TaskDone())
+				}
+				mu.Lock()
+				failed = errors.Join(failed, err)
+				mu.Unlock()
+			}
+		}()
+	}
+	return func() error {
+		numbers.Join(context.Background())
+		mu.Lock()
+		defer mu.Unlock()
+		return failed
+	}
+}
