@@ -6,7 +6,7 @@ start := binder/start
 race := $(if $(shell command -v gcc || command -v clang),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test html pdf bench soak image image-check audit clean setup setup-test
+.PHONY: help lab test html pdf student bench soak image image-check audit clean setup setup-test
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -30,6 +30,9 @@ html: setup ## the course as pages that need no network, in build/html; SCALE=fu
 pdf: setup-test ## the lessons as one file to print, build/course.pdf; SCALE and ONLY as for html
 	@$(if $(SCALE),COURSE_SCALE=$(SCALE)) $(start) python notebooks/build.py --pdf=build/course.pdf $(if $(ONLY),--only=$(ONLY))
 
+student: setup ## the notebooks without their solutions, in build/student, for handing out
+	@$(start) python notebooks/exercises/student.py
+
 bench: setup build/bench-python ## speed beside peers, as ratios, in build/bench.json (6 minutes; first time 1.4 GB of peers)
 	@cd pkg/bench && BENCH_PYTHON=$(CURDIR)/build/bench-python/bin/python ../../$(start) go run . -json ../../build/bench.json
 
@@ -39,8 +42,9 @@ build/bench-python: pkg/bench/requirements.txt | setup
 	@$(start) python -m venv $@ && $@/bin/python -m pip --disable-pip-version-check install --quiet --no-cache-dir -r $< || { rm -rf $@; exit 1; }
 	@touch $@
 
-soak: setup ## the long tests: a million operations on each lock, queue and thread, 1e9 normal numbers (15 minutes)
+soak: setup ## the long tests: a million operations on each lock, queue and thread, 1e9 normal numbers, each answer to an exercise 20 times (30 minutes)
 	@SOAK=1 $(start) go test -count=1 -timeout=30m ./pkg/lock ./pkg/montecarlo ./pkg/queue ./pkg/thread
+	@SOAK=1 $(start) go test -count=1 -timeout=60m ./notebooks -run=TestAnswers
 
 image: ## the course as an image, with docker or podman (5 to 10 minutes); README.md says how to run it
 	@binder/image build

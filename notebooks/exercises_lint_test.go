@@ -5,6 +5,8 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -165,4 +167,47 @@ func (n notebook) cellTagged(tag string) cell {
 		}
 	}
 	return cell{}
+}
+
+// The page for teachers has every exercise, with the notebook's titles and the package's words.
+func TestExercisesPage(t *testing.T) {
+	b, err := os.ReadFile("site/exercises.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	paths, err := filepath.Glob("0*.ipynb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		n := read(t, path)
+		title, _, _ := strings.Cut(strings.TrimPrefix(string(n.Cells[0].Source), "# "), "\n")
+		for i, e := range n.exercises() {
+			ask := exercises.Lessons[n.name[:2]][i]
+			heading := regexp.MustCompile(`^### (.*) \(`).FindStringSubmatch(string(e.task.Source))
+			want = append(want, fmt.Sprintf("| [%s %s](%s) | %s | %d | %s |", n.name[:2], title, path, heading[1], ask.Minutes, ask.Trains))
+		}
+	}
+	if table := strings.Join(want, "\n"); !strings.Contains(string(b), "|---|---|--:|---|\n"+table+"\n\n") {
+		t.Errorf("want in site/exercises.md\n%s", table)
+	}
+}
+
+// Handed out, a notebook has all but its solutions.
+func TestStudent(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "student")
+	if log, err := python(t, nil, "exercises/student.py", folder); err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	for _, path := range lessons(t) {
+		with, without := read(t, path), read(t, filepath.Join(folder, path))
+		solutions := len(with.exercises())
+		if got := len(without.Cells); got != len(with.Cells)-solutions || without.cellTagged("solution").ID != "" {
+			t.Errorf("%s: %d cells of %d, with %d solutions", path, got, len(with.Cells), solutions)
+		}
+	}
+	if log, err := python(t, nil, "exercises/student.py", t.TempDir()); err == nil || !strings.Contains(log, "is not a folder of the course") {
+		t.Errorf("it wrote into another's folder: %v\n%s", err, log)
+	}
 }
