@@ -76,6 +76,9 @@ func TestTeaching(t *testing.T) {
 		if row[1] != l.title || minutes != l.time {
 			t.Errorf("lesson %s is %q, %q; its row says %q, %q", number, l.title, l.time, row[1], minutes)
 		}
+		if rows, sections := strings.Count(page, "| ["+number+" "), strings.Count(page, "\n## "+number+" "); rows != 1 || sections != 1 {
+			t.Errorf("lesson %s has %d rows and %d sections, want one of each", number, rows, sections)
+		}
 		_, section, ok := strings.Cut(page, "\n## "+number+" "+l.title+"\n")
 		if !ok {
 			t.Errorf("lesson %s has no section %q", number, "## "+number+" "+l.title)
