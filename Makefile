@@ -22,7 +22,7 @@ test: setup-test ## every check there is: Go, kernel, notebooks, pages in a brow
 	@for fuzz in lock/FuzzModel parallel/FuzzMessages parallel/FuzzPlan pool/FuzzLife queue/FuzzQueue thread/FuzzThread; do \
 		$(start) go test -run='^$$' -fuzz="^$${fuzz#*/}$$" -fuzztime=10s ./pkg/$${fuzz%/*} || exit 1; done
 	@cd pkg/bench && ../../$(start) go vet ./... && ../../$(start) go test ./...
-	@$(start) go test -count=1 -timeout=20m ./notebooks
+	@$(start) go test -count=1 -timeout=20m ./notebooks ./notebooks/site/...
 
 html: setup ## the course as pages that need no network, in build/html; SCALE=full or small, ONLY=03 runs one lesson
 	@$(if $(SCALE),COURSE_SCALE=$(SCALE)) $(start) python notebooks/build.py $(if $(ONLY),--only=$(ONLY))
