@@ -35,6 +35,7 @@ type Cluster struct {
 	closed bool
 	crew   map[string]seen
 	runs   map[*run]bool
+	ending sync.WaitGroup           // of runs
 	clocks map[string]time.Duration // the least that a worker's clock is behind, or seems to be
 }
 
@@ -56,7 +57,7 @@ func New(slots int, opts ...Option) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := startServer(c.store)
+	s, err := startServer(c)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +139,7 @@ func (k *Cluster) Open(o parallel.Options) (parallel.Workers, error) {
 }
 
 // Close closes the connection, and ends what New has started. Calls that are under way
-// fail; close the Parallels that use the cluster before. It may be called again.
+// fail with ErrClosed, within seconds. It may be called again.
 func (k *Cluster) Close() error {
 	k.mu.Lock()
 	closed := k.closed
@@ -151,6 +152,7 @@ func (k *Cluster) Close() error {
 	for _, r := range runs {
 		r.stop(ErrClosed)
 	}
+	k.ending.Wait()
 	k.link.close()
 	return k.end()
 }
@@ -226,6 +228,7 @@ func (k *Cluster) enter(r *run) bool {
 	defer k.mu.Unlock()
 	if !k.closed {
 		k.runs[r] = true
+		k.ending.Add(1)
 	}
 	return !k.closed
 }
@@ -234,6 +237,7 @@ func (k *Cluster) leave(r *run) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	delete(k.runs, r)
+	k.ending.Done()
 }
 
 // clock returns what is to be added to the times of a worker, so that they are those of

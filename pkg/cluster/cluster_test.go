@@ -1,87 +1,324 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/threads2go/course/pkg/parallel"
-	"go.uber.org/goleak"
+	"github.com/threads2go/course/pkg/pool"
+	"github.com/threads2go/course/pkg/timeline"
 )
 
-var bg = context.Background()
+// Results and order, as with any backend.
 
-func TestMain(m *testing.M) {
-	if os.Getenv("CLUSTER_TEST_WORKER") != "" {
-		workerMain()
-		return
+func TestRun(t *testing.T) {
+	c := use(t)
+	for _, p := range []*parallel.Parallel{jobs(t, 2), jobs(t, 1), jobs(t, 5), jobs(t, 2, parallel.WithBatchSize(7))} {
+		for _, n := range []int{0, 1, 2, 3, 100, 3001} {
+			in := numbers(n)
+			out, err := parallel.Run(on(c), p, square.Delayed(in[:n/3]...), slow.Delayed(), square.Delayed(in[n/3:]...))
+			if err != nil || len(out) != n {
+				t.Fatalf("%d calls: %d results, %v", n, len(out), err)
+			}
+			for i, r := range out {
+				if r != i*i {
+					t.Fatalf("%d calls: result %d is %d", n, i, r)
+				}
+			}
+		}
 	}
-	goleak.VerifyTestMain(m)
+	eventually(t, 5*time.Second, c.link.leaves)
 }
 
-func workerMain() {}
-
-// The functions of the tests.
-
-var square = parallel.Func("square", func(_ context.Context, x int) (int, error) { return x * x, nil })
-
-var nap = parallel.Func("nap", func(ctx context.Context, d time.Duration) (int, error) {
-	select {
-	case <-time.After(d):
-		return os.Getpid(), nil
-	case <-ctx.Done():
-		return 0, context.Cause(ctx)
+func TestStreams(t *testing.T) {
+	c := use(t)
+	const window, n = 20, 500
+	p := jobs(t, 2, parallel.WithPreDispatch(window))
+	for _, stream := range []func(context.Context, *parallel.Parallel, iter.Seq[parallel.Calls[int]]) iter.Seq2[int, error]{parallel.Stream[int], parallel.StreamUnordered[int]} {
+		taken, handed := 0, 0
+		var mu sync.Mutex
+		source := func(yield func(int) bool) {
+			for i := range n {
+				mu.Lock()
+				if taken++; taken > handed+window {
+					t.Errorf("%d taken, %d handed on", taken, handed)
+				}
+				mu.Unlock()
+				if !yield(i) {
+					return
+				}
+			}
+		}
+		var got []int
+		for r, err := range stream(on(c), p, square.DelayedSeq(source)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, r)
+			mu.Lock()
+			handed++
+			mu.Unlock()
+		}
+		slices.Sort(got)
+		if len(got) != n || got[n-1] != (n-1)*(n-1) || got[1] != 1 {
+			t.Errorf("%d results, up to %d", len(got), got[len(got)-1])
+		}
 	}
-})
+	seen := 0
+	for _, err := range parallel.Stream(on(c), p, slow.DelayedSeq(slices.Values(numbers(10_000)))) {
+		if seen++; err != nil || seen == 5 {
+			break
+		}
+	}
+	eventually(t, 5*time.Second, c.link.leaves)
+}
 
-func TestSmoke(t *testing.T) {
+func TestSeveralRunsAtOnce(t *testing.T) {
+	c := use(t)
+	p := jobs(t, 2)
+	var all sync.WaitGroup
+	for i := range 5 {
+		all.Go(func() {
+			out, err := parallel.Run(on(c), p, square.Delayed(slices.Repeat([]int{i}, 100)...))
+			if err != nil || len(out) != 100 || out[99] != i*i {
+				t.Errorf("run %d: %v", i, err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// What goes wrong in a call.
+
+func TestFailures(t *testing.T) {
+	quiet(t)
+	c := use(t)
+	p := jobs(t, 2, parallel.WithBatchSize(3))
+	run := func(d deed) *parallel.TaskError {
+		t.Helper()
+		_, err := parallel.Run(on(c), p, do.Delayed(deed{}, deed{}, deed{}, deed{}, d, deed{}))
+		var failed *parallel.TaskError
+		if !errors.As(err, &failed) || failed.Index != 4 || failed.Func != "do" {
+			t.Fatalf("%v: %v", d, err)
+		}
+		return failed
+	}
+	if err := run(deed{What: "fail"}); err.Err.Error() != "failed on purpose" {
+		t.Error(err)
+	}
+	var p1 *pool.PanicError
+	if err := run(deed{What: "panic"}); !errors.As(err, &p1) || p1.Value != "panic on purpose" || !bytes.Contains(p1.Stack, []byte("helpers_test.go")) {
+		t.Error(err)
+	}
+	if err := run(deed{What: "goexit"}); !errors.Is(err, pool.ErrGoexit) {
+		t.Error(err)
+	}
+	var lost *LostError
+	if err := run(deed{What: "exit", N: 7}); !errors.As(err, &lost) || lost.Tries != 1 || lost.Worker != ownName() || string(lost.Stderr) != "the last words\n" {
+		t.Errorf("%v, %+v", err, lost)
+	} else if want := "parallel: do, call 4: try 1, on worker " + ownName() + ": its process ended: exit status 7"; err.Error() != want {
+		t.Errorf("%v\nwant %s", err, want)
+	}
+	eventually(t, 5*time.Second, c.link.leaves)
+}
+
+func TestRetries(t *testing.T) {
+	quiet(t)
+	c := use(t)
+	dir := t.TempDir()
+	deeds := make([]deed, 40)
+	for i := range deeds {
+		deeds[i].N = i
+		if i%10 == 3 {
+			deeds[i] = deed{"exit once", i, filepath.Join(dir, fmt.Sprint(i))}
+		}
+	}
+	var mu sync.Mutex
+	spans, errs := 0, 0
+	p := jobs(t, 2, parallel.WithRetries(1), parallel.WithBatchSize(5), parallel.WithObserver(func(s pool.Span) {
+		mu.Lock()
+		defer mu.Unlock()
+		spans++
+		if s.Err != nil {
+			errs++
+		}
+	}))
+	out, err := parallel.Run(on(c), p, do.Delayed(deeds...))
+	if err != nil || !slices.Equal(out, numbers(40)) {
+		t.Errorf("%v, %v", out, err)
+	}
+	if errs != 4 || spans < 8+errs {
+		t.Errorf("%d spans, %d of lost processes", spans, errs)
+	}
+	p = jobs(t, 2, parallel.WithRetries(2))
+	_, err = parallel.Run(on(c), p, do.Delayed(deed{What: "exit", N: 9}))
+	var lost *LostError
+	if !errors.As(err, &lost) || lost.Tries != 3 || !strings.Contains(err.Error(), "try 3, on worker") || !strings.Contains(err.Error(), "exit status 9") {
+		t.Error(err)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	quiet(t)
+	c := use(t)
+	var lost *LostError
 	begin := time.Now()
-	c, err := New(2)
+	_, err := parallel.Run(on(c), jobs(t, 2, parallel.WithTimeout(100*time.Millisecond), parallel.WithRequire(parallel.HardTimeout)), stubborn.Delayed(0, time.Hour))
+	if took := time.Since(begin); !errors.As(err, &lost) || lost.Timeout != 100*time.Millisecond || took > 10*time.Second {
+		t.Errorf("after %v: %v", took, err)
+	}
+	_, err = parallel.Run(on(c), jobs(t, 2, parallel.WithTimeout(100*time.Millisecond)), nap.Delayed(time.Hour))
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	_, err = parallel.Run(on(c), jobs(t, 2, parallel.WithMemoryLimit(300<<20)), do.Delayed(deed{What: "allocate", N: 1 << 20}, deed{What: "allocate", N: 1 << 30}))
+	var failed *parallel.TaskError
+	if !errors.As(err, &lost) || !errors.As(err, &failed) || failed.Index != 1 || !strings.Contains(lost.Exit, "exit status") || len(lost.Stderr) == 0 {
+		t.Errorf("%v, %+v", err, lost)
+	}
+}
+
+// A process has a clean folder, and nothing else than what is named.
+func TestSurroundings(t *testing.T) {
+	t.Setenv("CLUSTER_TEST_SECRET", "1")
+	folder := t.TempDir()
+	c := local(t, 2, WithEnv("NAMED=yes"), WithFolder(folder))
+	out, err := parallel.Run(on(c), jobs(t, 1), surroundings.Delayed(struct{}{}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log("started", time.Since(begin))
-	defer func() {
+	dir := out[0][0]
+	if !strings.HasPrefix(dir, folder) || out[0][1] != "0 files" {
+		t.Errorf("works in %s, with %s", dir, out[0][1])
+	}
+	var names []string
+	for _, v := range out[0][2:] {
+		name, _, _ := strings.Cut(v, "=")
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	if want := []string{"GOMAXPROCS", "NAMED", "TMPDIR"}; !slices.Equal(names, want) {
+		t.Errorf("environment %v, want %v", names, want)
+	}
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s is still there: %v", dir, err)
+	}
+}
+
+// Arguments and results beyond the limit of a message.
+func TestLargeMessages(t *testing.T) {
+	c := use(t)
+	big := bytes.Repeat([]byte("0123456789abcdef"), 1<<20/16)
+	out, err := parallel.Run(on(c), jobs(t, 2), double.Delayed(nil, big, big[:100], big[:400_000]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, in := range [][]byte{nil, big, big[:100], big[:400_000]} {
+		if !bytes.Equal(out[i], append(slices.Clone(in), in...)) {
+			t.Errorf("result %d: %d bytes, want twice %d", i, len(out[i]), len(in))
+		}
+	}
+	many := slices.Repeat([][]byte{big[:100_000]}, 40)
+	if out, err = parallel.Run(on(c), jobs(t, 2, parallel.WithBatchSize(20)), double.Delayed(many...)); err != nil || len(out[39]) != 200_000 {
+		t.Error(err)
+	}
+	eventually(t, 5*time.Second, c.link.leaves)
+}
+
+func TestCancel(t *testing.T) {
+	c := use(t)
+	dir := t.TempDir()
+	for _, f := range []struct {
+		name  string
+		calls func(i int) parallel.Calls[int]
+		limit time.Duration
+	}{
+		{"heeds", func(i int) parallel.Calls[int] {
+			return do.Delayed(deed{What: "until the end", File: filepath.Join(dir, fmt.Sprint(i))})
+		}, time.Second},
+		{"heeds not", func(int) parallel.Calls[int] { return stubborn.Delayed(time.Hour) }, 4 * time.Second},
+	} {
+		if _, err := parallel.Run(on(c), jobs(t, 2), square.Delayed(1), stubborn.Delayed(0, 0, 0)); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancelCause(on(c))
+		why := errors.New("enough")
+		time.AfterFunc(300*time.Millisecond, func() { cancel(why) })
 		begin := time.Now()
+		_, err := parallel.Run(ctx, jobs(t, 2, parallel.WithBatchSize(1)), f.calls(0), f.calls(1), f.calls(2), f.calls(3), f.calls(4))
+		took := time.Since(begin) - 300*time.Millisecond
+		t.Logf("%s: returns %v after the cancel", f.name, took.Round(time.Millisecond))
+		if err != why {
+			t.Error(err)
+		}
+		eventually(t, 5*time.Second, c.link.leaves)
+	}
+	// The two that had begun have heard of it; the others have never begun.
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) != 2 {
+		t.Errorf("%d calls have heard of the cancel, %v", len(files), err)
+	}
+	// A worker is free at once.
+	if _, err := parallel.Run(on(c), jobs(t, 2), square.Delayed(1, 2)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTimeline(t *testing.T) {
+	c := use(t)
+	tl := timeline.New()
+	begin := time.Now()
+	p := jobs(t, 2, parallel.WithBatchSize(1), parallel.WithObserver(tl.Workers("worker")))
+	if _, err := parallel.Run(on(c), p, nap.Delayed(slices.Repeat([]time.Duration{20 * time.Millisecond}, 8)...)); err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(begin)
+	rows := map[string]int{}
+	for _, e := range tl.Events() {
+		rows[e.Who]++
+		if d := e.End - e.Begin; d < 20*time.Millisecond || d > took {
+			t.Errorf("%v in a run of %v", e, took)
+		}
+		if e.Begin < 0 || e.End > took {
+			t.Errorf("%v in a run of %v", e, took)
+		}
+	}
+	if len(rows) != 2 {
+		t.Errorf("rows %v", rows)
+	}
+}
+
+func TestClose(t *testing.T) {
+	c := local(t, 1)
+	p := jobs(t, 1)
+	failed := make(chan error)
+	go func() {
+		_, err := parallel.Run(on(c), p, nap.Delayed(time.Hour))
+		failed <- err
+	}()
+	time.Sleep(100 * time.Millisecond)
+	for range 2 {
 		if err := c.Close(); err != nil {
 			t.Error(err)
 		}
-		t.Log("closed", time.Since(begin))
-	}()
-	ctx := parallel.WithBackend(bg, c)
-	p := parallel.New(2)
-	defer p.Close()
-	for _, n := range []int{1, 1, 1, 100, 10000, 1000000, 1000000} {
-		begin = time.Now()
-		in := make([]int, n)
-		for i := range in {
-			in[i] = i
-		}
-		out, err := parallel.Run(ctx, p, square.Delayed(in...))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, r := range out {
-			if r != i*i {
-				t.Fatal(i, r)
-			}
-		}
-		t.Log(n, time.Since(begin), time.Since(begin)/time.Duration(n))
 	}
-	pp := parallel.New(2)
-	defer pp.Close()
-	for _, c := range []context.Context{ctx, parallel.WithBackend(bg, parallel.Processes), ctx, parallel.WithBackend(bg, parallel.Processes)} {
-		begin = time.Now()
-		naps := make([]time.Duration, 1000)
-		for i := range naps {
-			naps[i] = time.Millisecond
-		}
-		if _, err := parallel.Run(c, pp, nap.Delayed(naps...)); err != nil {
-			t.Fatal(err)
-		}
-		t.Log("1000 naps of 1 ms", time.Since(begin))
+	if err := <-failed; !errors.Is(err, ErrClosed) {
+		t.Error(err)
 	}
-	fmt.Println()
+	if _, err := parallel.Run(on(c), jobs(t, 1), square.Delayed(1)); !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
 }

@@ -123,6 +123,9 @@ func (l *link) options(address string) ([]nats.Option, error) {
 	} else if secure {
 		opts = append(opts, nats.Secure())
 	}
+	if l.config.dialer != nil {
+		opts = append(opts, nats.SetCustomDialer(l.config.dialer))
+	}
 	if file := l.config.credentials; file != "" {
 		b, err := os.ReadFile(file)
 		if err != nil {

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 // An Option configures a cluster, or a worker.
@@ -21,7 +23,9 @@ type config struct {
 	env         []string
 	folder      string
 	name        string
-	misuse      error // an option had a value that cannot be
+	payload     int32             // of a message, on the server of New
+	dialer      nats.CustomDialer // of tests
+	misuse      error             // an option had a value that cannot be
 }
 
 const (
@@ -30,7 +34,7 @@ const (
 )
 
 func configure(opts []Option) (*config, error) {
-	c := &config{replicas: 1, lease: defaultLease, age: defaultAge, losses: 5, store: 1 << 30}
+	c := &config{replicas: 1, lease: defaultLease, age: defaultAge, losses: 5, store: 1 << 30, payload: maxPayload}
 	for _, o := range opts {
 		o(c)
 	}
@@ -129,9 +133,9 @@ func WithEnv(vars ...string) Option {
 	}
 }
 
-// WithFolder is for workers: it names the folder in which they keep the programs that
-// they were sent, and in which their processes work. Without it, and for those that New
-// starts, it is a new one among the temporary files, which is removed at the end.
+// WithFolder is for workers: it names the folder in which one keeps the programs that it
+// was sent, and in which its processes work. Each worker needs one of its own. Without it,
+// it is a new one among the temporary files, which is removed at the end.
 func WithFolder(path string) Option {
 	return func(c *config) {
 		if c.folder = path; path == "" {

@@ -109,6 +109,8 @@ func (c *cache) get(ctx context.Context, l *link, sum string, size int64) (strin
 
 func (c *cache) fetch(ctx context.Context, l *link, path, sum string, size int64) error {
 	_, store, _ := l.stores()
+	ctx, cancel := context.WithTimeout(ctx, transferTime)
+	defer cancel()
 	object, err := store.Get(ctx, sum)
 	if errors.Is(err, jetstream.ErrObjectNotFound) {
 		return fmt.Errorf("program %s is not in the store any more; the next run sends it again", sum)

@@ -24,9 +24,6 @@ const (
 	// A message has room for its head.
 	maxHead = 64 << 10
 
-	// The arguments of a call, and the results, are at most so large together.
-	maxObject = 256 << 20
-
 	// So long a run waits for the first worker, and for room in the store.
 	startTime = 4 * time.Second
 	// So long it waits for one if there was one.
@@ -35,6 +32,9 @@ const (
 	// not heed its context is killed after a second.
 	graceTime = 2 * time.Second
 )
+
+// maxObject is how large the arguments of a part are at most, and its results.
+var maxObject = 256 << 20
 
 // workers are those of a Parallel: the cluster's.
 type workers struct{ *Cluster }
@@ -79,12 +79,13 @@ func (w workers) Run(ctx context.Context, job *parallel.Job) error {
 		return ErrClosed
 	}
 	defer w.leave(r)
-	if err := r.run(ctx); err != nil {
-		return err
-	}
+	err := r.run(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.failed
+	if r.failed != nil {
+		return r.failed
+	}
+	return err
 }
 
 // stop has the run end with an error. The first counts.
@@ -120,9 +121,19 @@ func (r *run) run(ctx context.Context) error {
 	unhook := context.AfterFunc(ctx, func() {
 		defer close(said)
 		r.link.nc.Publish(stopSubject+r.id, nil)
-		r.link.nc.FlushTimeout(requestTime)
 		r.gate.wake()
+		if r.link.nc.IsConnected() {
+			r.link.nc.FlushTimeout(requestTime)
+		}
 	})
+	defer func() {
+		if unhook() {
+			r.link.nc.Publish(stopSubject+r.id, nil)
+		} else {
+			<-said
+		}
+		r.purge()
+	}()
 	watching, end := context.WithCancel(ctx)
 	var watch, senders sync.WaitGroup
 	watch.Go(func() { r.watch(watching) })
@@ -147,14 +158,11 @@ func (r *run) run(ctx context.Context) error {
 	senders.Wait()
 	end()
 	watch.Wait()
-	if !unhook() {
-		<-said
-		r.purge()
-	}
 	return nil
 }
 
-// purge removes what is left of a run that has ended early.
+// purge removes what is left of a run: parts that nobody needs any more, because the run
+// has ended early, or because workers that had answered them are gone.
 func (r *run) purge() {
 	ctx, cancel := context.WithTimeout(context.Background(), requestTime)
 	defer cancel()
@@ -407,7 +415,7 @@ func (r *run) since(t told) time.Time {
 func (r *run) reply(b *parallel.Batch, t told) {
 	body := t.body
 	if t.Object != "" {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), transferTime)
 		defer cancel()
 		_, _, store := r.link.stores()
 		var err error

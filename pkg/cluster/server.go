@@ -26,7 +26,7 @@ type localServer struct {
 	password string
 }
 
-func startServer(memory int64) (_ *localServer, err error) {
+func startServer(c *config) (_ *localServer, err error) {
 	l := &localServer{password: rand.Text()}
 	if l.folder, err = os.MkdirTemp("", "cluster-*"); err != nil {
 		return nil, fmt.Errorf("cluster: no folder for the server; the folder for temporary files, TMPDIR, must be writable: %w", err)
@@ -37,9 +37,9 @@ func startServer(memory int64) (_ *localServer, err error) {
 		Username:           localUser,
 		Password:           l.password,
 		JetStream:          true,
-		JetStreamMaxMemory: memory,
+		JetStreamMaxMemory: c.store,
 		StoreDir:           l.folder,
-		MaxPayload:         maxPayload,
+		MaxPayload:         c.payload,
 		NoLog:              true,
 		NoSigs:             true,
 	})

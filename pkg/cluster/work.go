@@ -32,6 +32,9 @@ const (
 	// So many reports may be on their way while a slot goes on.
 	maxReports = 16
 
+	// An object comes within this time.
+	transferTime = 5 * time.Minute
+
 	keptChildren = 4                // processes of one slot, for several functions
 	childIdle    = 30 * time.Second // until such a process is ended
 )
@@ -54,7 +57,10 @@ func Work(ctx context.Context, address string, slots int, opts ...Option) error 
 	if err != nil {
 		return err
 	}
-	return serve(ctx, address, slots, jetstream.FileStorage, c, func() {})
+	if err = serve(ctx, address, slots, jetstream.FileStorage, c, func() {}); ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 // A site is a worker with its connection.
@@ -94,6 +100,9 @@ func serve(ctx context.Context, address string, slots int, storage jetstream.Sto
 	if err == nil {
 		err = os.MkdirAll(s.cache.folder, 0o700)
 	}
+	if err == nil {
+		err = s.clean()
+	}
 	if err != nil {
 		return fmt.Errorf("cluster: no folder for a worker: %w", err)
 	}
@@ -128,6 +137,15 @@ func serve(ctx context.Context, address string, slots int, storage jetstream.Sto
 	s.reports.Wait()
 	s.leave()
 	return nil
+}
+
+// clean removes what a worker that was killed has left in the folder.
+func (s *site) clean() error {
+	left, err := filepath.Glob(filepath.Join(s.folder, "work-*"))
+	for _, folder := range left {
+		err = errors.Join(err, os.RemoveAll(folder))
+	}
+	return err
 }
 
 // consumer returns the work queue's end for this platform.
@@ -166,7 +184,9 @@ func (s *site) leave() {
 		h.msg.Nak()
 	}
 	s.tell(true)
-	s.link.nc.FlushTimeout(requestTime)
+	if s.link.nc.IsConnected() {
+		s.link.nc.FlushTimeout(requestTime)
+	}
 }
 
 // beat keeps alive what this worker has, and asks the callers whether it is still wanted.
@@ -413,9 +433,7 @@ func (b *bench) report(life context.Context, k key, n notice, body [][]byte) {
 			err := error(nil)
 			if body != nil && size > int(b.link.nc.MaxPayload())-maxHead {
 				name := fmt.Sprintf("%s.%d.result", k.run, k.id)
-				put, cancel := context.WithTimeout(ctx, patience)
-				_, err = data.Put(put, jetstream.ObjectMeta{Name: name}, pieces(body))
-				cancel()
+				_, err = data.Put(ctx, jetstream.ObjectMeta{Name: name}, pieces(body))
 				switch {
 				case err == nil:
 					n.Object, body = name, nil
@@ -461,7 +479,9 @@ func (b *bench) work(ctx context.Context, data []byte, n *notice) [][]byte {
 	}
 	if o.Object != "" {
 		_, _, store := b.link.stores()
-		switch body, err = store.GetBytes(ctx, o.Object); {
+		get, cancel := context.WithTimeout(ctx, transferTime)
+		defer cancel()
+		switch body, err = store.GetBytes(get, o.Object); {
 		case errors.Is(err, jetstream.ErrObjectNotFound): // another worker has had the part
 			n.Outcome = lost
 			return nil
