@@ -24,8 +24,8 @@ test: setup-test ## every check there is: Go, kernel, notebooks, pages in a brow
 	@cd pkg/bench && ../../$(start) go vet ./... && ../../$(start) go test ./...
 	@$(start) go test -count=1 -timeout=20m ./notebooks ./notebooks/site/...
 
-html: setup ## the course as pages that need no network, in build/html; SCALE=full or small, ONLY=03 runs one lesson
-	@$(if $(SCALE),COURSE_SCALE=$(SCALE)) $(start) python notebooks/build.py $(if $(ONLY),--only=$(ONLY))
+html: setup ## the course as pages that need no network, in build/html; SCALE=full or small, ONLY=03 runs one lesson, SOLUTIONS=no
+	@$(if $(SCALE),COURSE_SCALE=$(SCALE)) SOLUTIONS=$(SOLUTIONS) $(start) python notebooks/build.py $(if $(ONLY),--only=$(ONLY))
 
 pdf: setup-test ## the lessons as one file to print, build/course.pdf; SCALE and ONLY as for html
 	@$(if $(SCALE),COURSE_SCALE=$(SCALE)) $(start) python notebooks/build.py --pdf=build/course.pdf $(if $(ONLY),--only=$(ONLY))
