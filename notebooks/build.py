@@ -5,12 +5,12 @@
 A notebook is run only if something has changed since it was last run: its cells, the course's
 packages, the environment, or the scale (COURSE_SCALE). --only runs none but those whose names
 contain TEXT, and shows the others as they last ran. --executed takes notebooks that run.py
-has run before. The site in --output (default build/html) is replaced only when the new one is
-whole; it works from a folder, without a network. --pdf prints the course to a file instead.
+has run before. SOLUTIONS=no in the environment leaves the exercises' solutions out. The site
+in --output (default build/html) is replaced only when the new one is whole; it works from a
+folder, without a network. --pdf prints the course to a file instead.
 """
 
 import argparse
-import contextlib
 import os
 import pathlib
 import re
@@ -26,6 +26,7 @@ import pypdf
 
 import made
 import run
+from exercises.student import without_solutions
 
 here = pathlib.Path(__file__).resolve().parent
 build = here.parent / "build"
@@ -47,7 +48,11 @@ def run_all(notebooks, folder, only):
     folder.mkdir(parents=True, exist_ok=True)
     for path in notebooks:
         done = folder / path.name
-        if any(c.get("outputs") for c in nbformat.read(path, as_version=4).cells):
+        try:
+            nb = run.read(path)
+        except run.Failure as failure:
+            fail(f"{path.name} {failure}")
+        if any(c.get("outputs") for c in nb.cells):
             print(f"html: {path.name} has outputs, which the pages do not use; clear them before you commit", flush=True)
         if only not in path.name:
             continue
@@ -70,6 +75,17 @@ def prepare(nb):
     return nb
 
 
+def for_readers(nb):
+    """The notebook, without its solutions where SOLUTIONS says no."""
+    match os.environ.get("SOLUTIONS", ""):
+        case "" | "yes":
+            return nb
+        case "no":
+            return without_solutions(nb)
+        case other:
+            fail(f"SOLUTIONS is {other!r}: set it to no, or leave it out")
+
+
 def without_outputs(nb):
     for cell in nb.cells:
         if cell.cell_type == "code":
@@ -90,8 +106,8 @@ def stage(notebooks, executed, site):
         if (executed / path.name).exists():
             nb = nbformat.read(executed / path.name, as_version=4)
             results[path.name] = nb.metadata.course
-        nbformat.write(prepare(nb), site / path.name)
-        nbformat.write(without_outputs(nbformat.read(path, as_version=4)), site / "extra" / "notebooks" / path.name)
+        nbformat.write(prepare(for_readers(nb)), site / path.name)
+        nbformat.write(without_outputs(for_readers(nbformat.read(path, as_version=4))), site / "extra" / "notebooks" / path.name)
     (site / "made.md").write_text(made.page(site, results, build / "bench.json"))
 
     for page in [*here.glob("site/*.md"), here / "conf.py"]:

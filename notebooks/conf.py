@@ -11,6 +11,7 @@ copyright = "2026, the authors: prose CC BY 4.0, code MIT"
 language = "en"
 
 extensions = ["myst_nb", "sphinx_copybutton"]
+myst_enable_extensions = ["dollarmath"]
 nb_execution_mode = "off"  # build.py has run them
 nb_merge_streams = True
 nb_render_error_lexer = "none"  # Go's reports, not IPython's

@@ -73,11 +73,19 @@ def check(cell, seconds, timeout):
         raise Failure("used a command that GoNB does not know")
 
 
+def read(path):
+    """The notebook in a file."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError, nbformat.reader.NotJSONError) as error:
+        raise Failure(f"cannot be read as a notebook: {str(error)[:200]}") from None
+
+
 def inputs(path):
     """A sum of all that a notebook's outputs depend on: its cells, the course's packages, any
     of which a cell may import, the data, the environment, and the scale.
     """
-    cells = [(c.id, c.cell_type, c.source, c.metadata.get("tags")) for c in nbformat.read(path, as_version=4).cells]
+    cells = [(c.id, c.cell_type, c.source, c.metadata.get("tags")) for c in read(path).cells]
     go = subprocess.run(["go", "env", "GOVERSION"], capture_output=True, text=True).stdout
     total = hashlib.sha256(repr((cells, go, platform.python_version(), scale())).encode())
     files = [root / "go.mod", root / "go.sum", pathlib.Path(__file__)]
@@ -180,14 +188,11 @@ def main():
     parser.add_argument("--twice", action="store_true")
     args = parser.parse_args()
 
-    try:
-        nb = nbformat.read(args.notebook, as_version=4)
-    except (OSError, nbformat.reader.NotJSONError) as error:
-        sys.exit(f"{args.notebook.name}: cannot be read as a notebook: {str(error)[:200]}")
-    made_from = inputs(args.notebook)
     began = datetime.datetime.now().astimezone()
     start = time.monotonic()
     try:
+        nb = read(args.notebook)
+        made_from = inputs(args.notebook)
         seconds, memory = execute(nb, args.notebook.parent, args.timeout, args.twice)
     except Failure as failure:
         sys.exit(f"{args.notebook.name}: {failure}")
