@@ -51,7 +51,7 @@ func install(t *testing.T) installation {
 		i.env + "/go-build/00/0123-d":      "warm",
 		i.env + "/go-build/trim.txt":       "long ago",
 		i.env + "/.setup/warmed":           "Monday",
-		i.env + "/env":                     "export GOCACHE=\"$COURSE_STATE/go-build\"\nexport PATH=\"" + i.env + "/bin:$PATH\"\n",
+		i.env + "/env":                     "export GOCACHE=\"$COURSE_STATE/go-build\" XDG_CONFIG_HOME=\"$COURSE_STATE/config\"\nexport PATH=\"" + i.env + "/bin:$PATH\"\n",
 		i.env + "/bin/jupyter":             "#!/bin/sh\npwd\n",
 		i.home + "/somebody/else/is/here":  "",
 		folder + "/full/cp":                "#!/bin/sh\necho 'cp: No space left on device' >&2\nexit 1\n",

@@ -103,7 +103,7 @@ class Hub:
         for pid in processes(self.folder):
             os.kill(pid, signal.SIGKILL)
 
-    async def ask(self, method, path, **body):
+    async def ask(self, method, path, body={}):
         request = HTTPRequest(
             f"http://{self.url}{path}", method, headers={"Authorization": f"token {self.token}"}, request_timeout=patience,
             body=json.dumps(body) if method == "POST" else None)
@@ -140,7 +140,7 @@ class Hub:
             return (await self.ask("GET", f"/hub/api/users/{name}"))["servers"].get("", {}).get("ready")
         await self.until(f"the server of {name}", ready)
         server = time.monotonic()
-        kernel = await self.ask("POST", f"/user/{name}/api/kernels", name="gonb", path="notebooks")
+        kernel = await self.ask("POST", f"/user/{name}/api/kernels", {"name": "gonb", "path": "notebooks"})
         channel = await websocket_connect(HTTPRequest(
             f"ws://{self.url}/user/{name}/api/kernels/{kernel['id']}/channels", headers={"Authorization": f"token {self.token}"}),
             max_message_size=1 << 30)
