@@ -65,6 +65,7 @@ var claims = map[string]func(*testing.T, notebook){
 	"02_threading_hands_on":     claims02,
 	"03_races_conditions_pools": claims03,
 	"04_bootstrap_with_workers": claims04,
+	"05_parallel_jobs":          claims05,
 	"06_only_in_go":             claims06,
 }
 
