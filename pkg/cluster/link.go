@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -258,6 +259,27 @@ func (l *link) stores() (queue jetstream.Stream, programs, data jetstream.Object
 	defer l.mu.Unlock()
 	return l.queue, l.programs, l.data
 }
+
+// put stores an object. It tries again where acknowledgements do not come, because the
+// server is slow, or another one leads now.
+func (l *link) put(ctx context.Context, store jetstream.ObjectStore, meta jetstream.ObjectMeta, size int, data func() (io.ReadCloser, error)) error {
+	for try := 1; ; try++ {
+		r, err := data()
+		if err != nil {
+			return err
+		}
+		enough, cancel := context.WithTimeout(ctx, patience+time.Duration(size/slowest)*time.Second)
+		_, err = store.Put(enough, meta, r)
+		cancel()
+		r.Close()
+		if err == nil || ctx.Err() != nil || try == 3 || !isAway(err) {
+			return err
+		}
+	}
+}
+
+// slowest is how many bytes a second get to a server at least.
+const slowest = 256 << 10
 
 // remove deletes an object, and what the store would remember of it.
 func (l *link) remove(ctx context.Context, store jetstream.ObjectStore, name string) {

@@ -62,12 +62,9 @@ func (l *link) upload(ctx context.Context) (program, error) {
 	if err == nil && int64(info.Size) == p.size && time.Since(info.ModTime) < l.config.age/2 {
 		return p, nil
 	}
-	f, err := os.Open(p.path)
+	meta := jetstream.ObjectMeta{Name: p.sum, Description: filepath.Base(os.Args[0])}
+	err = l.put(ctx, store, meta, int(p.size), func() (io.ReadCloser, error) { return os.Open(p.path) })
 	if err != nil {
-		return p, fmt.Errorf("cluster: cannot read this program, to send it to workers: %w", err)
-	}
-	defer f.Close()
-	if _, err := store.Put(ctx, jetstream.ObjectMeta{Name: p.sum, Description: filepath.Base(os.Args[0])}, f); err != nil {
 		return p, l.explain(fmt.Errorf("this program, of %d bytes, cannot be stored: %w", p.size, err))
 	}
 	return p, nil

@@ -1,11 +1,13 @@
 package cluster
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"sync"
@@ -554,7 +556,10 @@ func isAway(err error) bool {
 func (r *run) put(ctx context.Context, m *nats.Msg, head order, body []byte) error {
 	if head.Object != "" {
 		_, _, store := r.link.stores()
-		if _, err := store.PutBytes(ctx, head.Object, body); err != nil {
+		err := r.link.put(ctx, store, jetstream.ObjectMeta{Name: head.Object}, len(body), func() (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(body)), nil
+		})
+		if err != nil {
 			return err
 		}
 		body = nil

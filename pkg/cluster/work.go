@@ -433,7 +433,7 @@ func (b *bench) report(life context.Context, k key, n notice, body [][]byte) {
 			err := error(nil)
 			if body != nil && size > int(b.link.nc.MaxPayload())-maxHead {
 				name := fmt.Sprintf("%s.%d.result", k.run, k.id)
-				_, err = data.Put(ctx, jetstream.ObjectMeta{Name: name}, pieces(body))
+				err = b.link.put(ctx, data, jetstream.ObjectMeta{Name: name}, size, func() (io.ReadCloser, error) { return pieces(body), nil })
 				switch {
 				case err == nil:
 					n.Object, body = name, nil
@@ -580,10 +580,10 @@ func (b *bench) hint(path string, err error) error {
 }
 
 // pieces reads one slice after the other.
-func pieces(all [][]byte) io.Reader {
+func pieces(all [][]byte) io.ReadCloser {
 	var readers []io.Reader
 	for _, b := range all {
 		readers = append(readers, bytes.NewReader(b))
 	}
-	return io.MultiReader(readers...)
+	return io.NopCloser(io.MultiReader(readers...))
 }
