@@ -57,8 +57,8 @@ def cells(app, doctree):
         blocks = [block for block in output.children if isinstance(block, nodes.literal_block)]
         failed = any("traceback" in block["classes"] for block in blocks)
         for block in blocks:
-            last = "\n" + block.astext()
-            if "traceback" in block["classes"] and any(("\n" + other.astext()).endswith(last) for other in blocks if other is not block):
+            said = any(other.astext().rstrip().endswith("\n" + block.astext().rstrip()) for other in blocks)
+            if "traceback" in block["classes"] and said:
                 output.remove(block)  # GoNB repeats "exit status 2"
                 continue
             if failed and "stream" not in block["classes"] or failure.search(block.astext()):
@@ -74,7 +74,7 @@ def language_of(source, default):
 
 def fold(block):
     """Leaves the first lines of a long output, and the others where one click shows them."""
-    lines = block.astext().split("\n")
+    lines = block.astext().rstrip().split("\n")
     if len(lines) <= long:
         return
     first, rest = block.copy(), block.copy()
