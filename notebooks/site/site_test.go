@@ -58,11 +58,21 @@ func lessons(t *testing.T) map[string]lesson {
 	return all
 }
 
+// emphasized are the headings that a text names, in *italics*.
+func emphasized(text string) (headings []string) {
+	for _, m := range regexp.MustCompile(`\*([^*]+)\*`).FindAllStringSubmatch(strings.ReplaceAll(text, "**", ""), -1) {
+		headings = append(headings, m[1])
+	}
+	return headings
+}
+
 // TestTeaching: every lesson has its row and its section; minutes are the lesson's own; cells and
 // headings that a section names are in that lesson.
 func TestTeaching(t *testing.T) {
 	page := read(t, "teaching.md")
+	var all []string // headings of all lessons
 	for file, l := range lessons(t) {
+		all = append(all, l.headings...)
 		number := file[:2]
 		row := regexp.MustCompile(`(?m)^\| \[` + number + ` (.*?)\]\(` + regexp.QuoteMeta(file) + `\) \| (\d+) \| (.*?) ?\|$`).FindStringSubmatch(page)
 		if row == nil {
@@ -93,10 +103,21 @@ func TestTeaching(t *testing.T) {
 		if m := regexp.MustCompile("\\(`([a-z0-9-]+)`\\)").FindStringSubmatch(section); m == nil || l.cells[m[1]] == "" {
 			t.Errorf("lesson %s: its section names no cell of the lesson to run: %q", number, m)
 		}
-		for _, m := range regexp.MustCompile(`\*([^*]+)\*`).FindAllStringSubmatch(strings.ReplaceAll(section, "**", ""), -1) {
-			if !slices.Contains(l.headings, m[1]) {
-				t.Errorf("lesson %s has no heading %q", number, m[1])
+		for _, h := range emphasized(section) {
+			if !slices.Contains(l.headings, h) {
+				t.Errorf("lesson %s has no heading %q", number, h)
 			}
+		}
+	}
+	_, fits, _ := strings.Cut(page, "\n## What fits\n")
+	fits, _, _ = strings.Cut(fits, "\n## ")
+	breaks := emphasized(fits)
+	if len(breaks) == 0 {
+		t.Error("what fits names no heading at which to begin, stop or pause")
+	}
+	for _, h := range breaks {
+		if !slices.Contains(all, h) {
+			t.Errorf("no lesson has the heading %q", h)
 		}
 	}
 }
