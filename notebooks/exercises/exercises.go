@@ -20,6 +20,7 @@ var Lessons = map[string][]lesson.Exercise{
 	"02": Lesson02,
 	"03": Lesson03,
 	"04": Lesson04,
+	"06": Lesson06,
 }
 
 // patience is how long a gate waits for something that a right answer does at once.
@@ -92,21 +93,5 @@ func (c *crowd) wants(t *lesson.T, n int) {
 		t.Fatalf("never more than %d under way, want %d", most, n)
 	case most > n:
 		t.Fatalf("%d under way at once, want at most %d", most, n)
-	}
-}
-
-// soon reports whether f returns before the gate loses its patience. Where it does not, its
-// goroutine is left alone.
-func soon(f func()) bool {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f()
-	}()
-	select {
-	case <-done:
-		return true
-	case <-time.After(patience):
-		return false
 	}
 }

@@ -148,11 +148,8 @@ var StartClerk = lesson.Exercise{
 			t.Try("an order that takes long")
 			long := make(chan struct{})
 			put, stop := start(t, startClerk, func(int) { <-long })
-			returned := soon(func() { put(1) })
+			t.Soon(func() { put(1) }, "put waits until the order is filled")
 			close(long)
-			if !returned {
-				t.Fatalf("put waits until the order is filled")
-			}
 			t.Equal("what stop returned", stop(), 1)
 		}),
 		lesson.NewGate("orders from many", func(t *lesson.T, startClerk startClerk) {

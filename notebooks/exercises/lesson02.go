@@ -55,9 +55,7 @@ var NewTally = lesson.Exercise{
 					}
 				})
 			}
-			if !soon(stations.Wait) {
-				t.Fatalf("they never come to their end")
-			}
+			t.Soon(stations.Wait, "they never come to their end")
 			t.Equal("Counts()", tally.Counts(), map[int]int{0: 80, 1: 80, 2: 80, 3: 80, 4: 80})
 		}),
 		lesson.NewGate("Counts is a copy", func(t *lesson.T, newTally func() Tally) {
@@ -97,12 +95,8 @@ var Convert = lesson.Exercise{
 			out := stage(t, convert, context.Background(), in)
 			for i := range 3 {
 				var got string
-				if !soon(func() { in <- float64(i) }) {
-					t.Fatalf("nobody receives number %d", i+1)
-				}
-				if !soon(func() { got = <-out }) {
-					t.Fatalf("number %d does not come out before the next one is sent", i+1)
-				}
+				t.Soon(func() { in <- float64(i) }, "nobody receives number %d", i+1)
+				t.Soon(func() { got = <-out }, "number %d does not come out before the next one is sent", i+1)
 				t.Equal("what came out", got, degrees(float64(i)))
 			}
 			close(in)
@@ -133,9 +127,7 @@ func degrees(celsius float64) string { return fmt.Sprintf("%.1f °F", celsius*9/
 
 // stage starts one, which must not keep its caller waiting.
 func stage(t *lesson.T, convert convert, ctx context.Context, in <-chan float64) (out <-chan string) {
-	if !soon(func() { out = convert(ctx, in, degrees) }) {
-		t.Fatalf("it does not return its channel at once")
-	}
+	t.Soon(func() { out = convert(ctx, in, degrees) }, "it does not return its channel at once")
 	if out == nil {
 		t.Fatalf("it returned a nil channel")
 	}
@@ -145,13 +137,11 @@ func stage(t *lesson.T, convert convert, ctx context.Context, in <-chan float64)
 // drained is what comes out of a channel until it is closed.
 func drained(t *lesson.T, out <-chan string) []string {
 	all := []string{}
-	if !soon(func() {
+	t.Soon(func() {
 		for s := range out {
 			all = append(all, s)
 		}
-	}) {
-		t.Fatalf("the channel that it returned was not closed")
-	}
+	}, "the channel that it returned was not closed")
 	return all
 }
 
@@ -224,9 +214,7 @@ var Fastest = lesson.Exercise{
 			}()
 			t.Settle()
 			cancel()
-			if !soon(func() { <-returned }) {
-				t.Fatalf("it still waits")
-			}
+			t.Soon(func() { <-returned }, "it still waits")
 			if !errors.Is(err, context.Canceled) {
 				t.Fatalf("the error is %v, want one that is or wraps %q", err, context.Canceled)
 			}

@@ -230,9 +230,7 @@ var NewWarehouse = lesson.Exercise{
 					}
 				})
 			}
-			if !soon(people.Wait) {
-				t.Fatalf("not all units came through")
-			}
+			t.Soon(people.Wait, "not all units came through")
 			rest := taking(context.Background(), w, 1)
 			t.Settle()
 			left := taken(rest)

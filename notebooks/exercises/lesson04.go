@@ -166,9 +166,7 @@ var StartWorkers = lesson.Exercise{
 					numbers.Put(ctx, i)
 					want = append(want, i)
 				}
-				if !soon(func() { numbers.Join(ctx) }) {
-					t.Fatalf("Join still waits, %d numbers are worked on", len(done))
-				}
+				t.Soon(func() { numbers.Join(ctx) }, "Join still waits")
 				t.Equal("the error of end", ends(t, end), nil)
 				var got []int
 				for range len(done) {
@@ -220,12 +218,7 @@ var StartWorkers = lesson.Exercise{
 			for i := range 20 {
 				numbers.Put(ctx, i)
 			}
-			joined := soon(func() { numbers.Join(ctx) })
-			left := numbers.Len()
-			if !joined {
-				numbers.ShutdownNow()
-				t.Fatalf("Join still waits, with %d numbers in the queue", left)
-			}
+			t.Soon(func() { numbers.Join(ctx) }, "Join still waits")
 			if err := ends(t, end); !errors.Is(err, cold) {
 				t.Fatalf("the error of end is %v, want one that wraps %q", err, cold)
 			}
@@ -251,9 +244,7 @@ var StartWorkers = lesson.Exercise{
 }
 
 func begin(t *lesson.T, startWorkers startWorkers, ctx context.Context, numbers *queue.Queue[int], workers int, work func(int) error) (end func() error) {
-	if !soon(func() { end = startWorkers(ctx, numbers, workers, work) }) {
-		t.Fatalf("it does not return, but works itself")
-	}
+	t.Soon(func() { end = startWorkers(ctx, numbers, workers, work) }, "it does not return at once")
 	if end == nil {
 		t.Fatalf("it returned nil for end")
 	}
@@ -261,8 +252,6 @@ func begin(t *lesson.T, startWorkers startWorkers, ctx context.Context, numbers 
 }
 
 func ends(t *lesson.T, end func() error) (err error) {
-	if !soon(func() { err = end() }) {
-		t.Fatalf("end does not return")
-	}
+	t.Soon(func() { err = end() }, "end does not return")
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // The names of the two gates that every exercise has.
@@ -126,16 +127,43 @@ func (v verdict) String() string {
 		case passed:
 			fmt.Fprintf(&b, "✓ %s\n", r.Gate)
 		case failed:
-			fmt.Fprintf(&b, "✗ %s: %s\n", r.Gate, r.Words)
+			b.WriteString(wrap("✗ "+r.Gate+": "+r.Words) + "\n")
 		case notTested:
-			fmt.Fprintf(&b, "? %s: not tested, %s\n", r.Gate, r.Words)
+			b.WriteString(wrap("? "+r.Gate+": not tested, "+r.Words) + "\n")
 		}
 	}
 	if rest := v.of(notNeeded); rest != "" {
-		fmt.Fprintf(&b, "– not tested yet: %s\n", rest)
+		b.WriteString(wrap("– not tested yet: "+rest) + "\n")
 	}
 	if v.Printed != "" {
 		fmt.Fprintf(&b, "it printed:\n%s\n", v.Printed)
+	}
+	return b.String()
+}
+
+// wrap breaks the first line of a text, where it is longer than a notebook's width. The lines
+// after it are quotes, and stay.
+func wrap(text string) string {
+	const width = 78
+	first, quotes, _ := strings.Cut(text, "\n")
+	var b strings.Builder
+	column := 0
+	for i, word := range strings.Split(first, " ") {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case column+1+n > width:
+			b.WriteString("\n  ")
+			column = 2
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	if quotes != "" {
+		b.WriteString("\n" + quotes)
 	}
 	return b.String()
 }

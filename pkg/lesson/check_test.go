@@ -145,7 +145,7 @@ func TestCheckSurvives(t *testing.T) {
 				t.Errorf("the cell ended with %v: %s", err, got)
 			}
 			for _, w := range want {
-				if !strings.Contains(got, w) {
+				if !strings.Contains(oneLine(got), oneLine(w)) {
 					t.Errorf("after %v: got\n%s\nwant in it\n%s", time.Since(start), got, w)
 				}
 			}
@@ -159,5 +159,22 @@ func TestCheckSurvives(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// oneLine takes away where lines end: long ones are broken.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func TestWrap(t *testing.T) {
+	for text, want := range map[string]string{
+		"short":                                                 "short",
+		strings.Repeat("twelve chars ", 7):                      strings.Repeat("twelve chars ", 5) + "twelve chars\n  twelve chars ",
+		"✗ gate: " + strings.Repeat("x", 100):                   "✗ gate:\n  " + strings.Repeat("x", 100),
+		"a\n    " + strings.Repeat("quote ", 20):                "a\n    " + strings.Repeat("quote ", 20),
+		strings.Repeat("ü", 39) + " " + strings.Repeat("ü", 38): strings.Repeat("ü", 39) + " " + strings.Repeat("ü", 38),
+	} {
+		if got := wrap(text); got != want {
+			t.Errorf("got\n%q\nwant\n%q", got, want)
+		}
 	}
 }

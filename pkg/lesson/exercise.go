@@ -73,12 +73,20 @@ func (t *T) Try(format string, args ...any) {
 
 // Fatalf says what is wrong, and ends the test.
 func (t *T) Fatalf(format string, args ...any) {
+	for i, arg := range args {
+		if err, ok := arg.(error); ok {
+			args[i] = oneError(err)
+		}
+	}
 	t.failure = fmt.Sprintf(format, args...)
 	if t.tried != "" {
 		t.failure = t.tried + ": " + t.failure
 	}
 	runtime.Goexit()
 }
+
+// oneError is the text of an error in one line, also if it is one of many.
+func oneError(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // Equal ends the test unless got and want are deeply equal. The name says what they are, as
 // in "the totals".
@@ -93,12 +101,30 @@ func (t *T) Equal(name string, got, want any) {
 	t.Fatalf("%s: got %s, want %s", name, g, w)
 }
 
+// patience is how long a test waits for what a right answer does at once.
+const patience = 2 * time.Second
+
+// Soon calls f, which a right answer lets return at once. If f has not returned in 2 s, the test
+// ends with these words, and the verdict says where the answer's goroutines are.
+func (t *T) Soon(f func(), otherwise string, args ...any) {
+	returned := make(chan struct{})
+	go func() {
+		defer close(returned)
+		f()
+	}()
+	select {
+	case <-returned:
+	case <-time.After(patience):
+		t.Fatalf("%s%s", fmt.Sprintf(otherwise, args...), t.source.places(allStacks()))
+	}
+}
+
 // Settle waits until every goroutine but its own waits for another: what the answer has begun
 // has then come as far as it can. It ends the test if that does not come true in 2 s, as where
 // a goroutine looks again and again, or sleeps in between, instead of waiting.
 func (t *T) Settle() {
 	var busy []string
-	for start := time.Now(); time.Since(start) < 2*time.Second; time.Sleep(time.Millisecond) {
+	for start := time.Now(); time.Since(start) < patience; time.Sleep(time.Millisecond) {
 		busy = nil
 		for _, g := range parseStacks(allStacks())[1:] { // the first one is this
 			switch g.state {
@@ -114,14 +140,17 @@ func (t *T) Settle() {
 }
 
 // show prints a value so that nil, empty and strings can be told apart, and not too long.
-func show(v any) string {
-	s := fmt.Sprintf("%v", v)
-	switch r := reflect.ValueOf(v); r.Kind() {
-	case reflect.String, reflect.Slice, reflect.Map:
-		s = strings.Replace(fmt.Sprintf("%#v", v), reflect.TypeOf(v).String(), "", 1)
-		if r.Kind() != reflect.String && r.IsNil() {
-			s = "nil"
-		}
+func show(v any) (s string) {
+	switch v := v.(type) {
+	case error:
+		s = oneError(v)
+	case string, []string:
+		s = fmt.Sprintf("%q", v)
+	default:
+		s = fmt.Sprint(v)
+	}
+	if r := reflect.ValueOf(v); (r.Kind() == reflect.Slice || r.Kind() == reflect.Map) && r.IsNil() {
+		s = "nil"
 	}
 	if r := []rune(s); len(r) > 120 {
 		s = string(r[:80]) + " … " + string(r[len(r)-30:])

@@ -1,5 +1,5 @@
 // fails: survives failures
-// says: Join still waits, with
+// says: Join still waits
 
 package answer
 

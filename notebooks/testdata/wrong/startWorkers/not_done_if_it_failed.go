@@ -1,5 +1,5 @@
 // fails: survives failures
-// says: Join still waits, with 0 numbers in the queue
+// says: Join still waits
 
 package answer
 
