@@ -51,7 +51,7 @@ func claims06(t *testing.T, n notebook) {
 	if sell, audit := wait("mutex", "sell"), wait("mutex", "audit"); audit < sell {
 		t.Errorf("contention-profile: sell makes wait %v s, audit %v s; want most in audit", sell, audit)
 	}
-	waited := numbers("contention-sharded", `parts  1: .* of waiting +([\d.]+)\n.*\nparts 16: .* of waiting +([\d.]+)\nparts 64: .* of waiting +([\d.]+)\n`)
+	waited := numbers("contention-sharded", `parts  1: .* waited +(\d+) ms\n.*\nparts 16: .* waited +(\d+) ms\nparts 64: .* waited +(\d+) ms\n`)
 	if waited[0] < 5*waited[1] || waited[0] < 64*waited[2] {
 		t.Errorf("contention-sharded: %q; want far less left with 16 parts, and less than a 64th with 64", out("contention-sharded"))
 	}
