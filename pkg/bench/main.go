@@ -37,6 +37,7 @@ func rows(short bool) []Row {
 	return slices.Concat(
 		poolRows(workers, short),
 		parallelRows(short),
+		clusterRows(short),
 		lockRows(short),
 		queueRows(short),
 		threadRows(short),

@@ -16,6 +16,7 @@ func TestPeersInPythonAnswer(t *testing.T) {
 			[]string{"numpy", "numba", "MKL"}},
 		{"bootstrap", bootstrapPeersProgram, map[string]any{"workers": 2, "values": 100, "resamples": 35},
 			[]string{"queue", "threads", "joblib", "numba"}},
+		{"cluster", clusterPeersProgram, map[string]any{"workers": 2, "items": 10}, []string{"dask", "ray"}},
 	} {
 		p := &program{source: c.source, python: peersPython()}
 		for _, peer := range c.peers {

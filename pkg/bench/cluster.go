@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/threads2go/course/pkg/cluster"
+	"github.com/threads2go/course/pkg/parallel"
+)
+
+//go:embed cluster_peers.py
+var clusterPeersProgram string
+
+// clusterRows compare a cluster of this machine, server included, with those of Dask and
+// Ray, with the process backend, and its start with the time that it may take.
+func clusterRows(short bool) []Row {
+	const workers = 2
+	items, peerItems, long := 1_000_000, 1_000, 400
+	if short {
+		items, peerItems, long = 100_000, 200, 100
+	}
+	tiny := make([]int, items)
+	for i := range tiny {
+		tiny[i] = i
+	}
+	millisecond := -calibrate(time.Millisecond)
+	longer := make([]int, long)
+	for i := range longer {
+		longer[i] = millisecond
+	}
+	python := &program{source: clusterPeersProgram, python: peersPython()}
+	peer := func(name, peer string) Contender {
+		return Contender{name, func() (float64, error) {
+			seconds, err := python.seconds(map[string]any{"peer": peer, "workers": workers, "items": peerItems})
+			return seconds * 1e9 / float64(peerItems), err
+		}}
+	}
+	ours := func(in []int) Contender {
+		return Contender{"cluster.New", func() (float64, error) {
+			c, err := cluster.New(workers)
+			if err != nil {
+				return 0, err
+			}
+			defer c.Close()
+			return perTask(c, workers, in)
+		}}
+	}
+	processes := func(in []int) Contender {
+		return Contender{"parallel.Processes", func() (float64, error) { return perTask(parallel.Processes, workers, in) }}
+	}
+	allowed := func(ms float64) []Contender {
+		return []Contender{{"what it may take", func() (float64, error) { return ms, nil }}}
+	}
+	sizes := func(peerItems int) func() string {
+		return func() string { return fmt.Sprintf("%d tasks a call against %d", items, peerItems) }
+	}
+	return []Row{
+		{Name: "cluster, x·x, processes", Unit: "ns/task", Goal: 10, Ours: ours(tiny), Peers: []Contender{processes(tiny)}, Note: sizes(items)},
+		{Name: "cluster, 1 ms tasks, processes", Unit: "ns/task", Goal: 1.1, Ours: ours(longer), Peers: []Contender{processes(longer)}},
+		{Name: "cluster, x·x, Dask", Unit: "ns/task", Goal: 0.1, Ours: ours(tiny), Peers: []Contender{peer("dask.distributed", "dask")}, Note: sizes(peerItems)},
+		{Name: "cluster, x·x, Ray", Unit: "ns/task", Goal: 0.1, Ours: ours(tiny), Peers: []Contender{peer("ray", "ray")}, Note: sizes(peerItems)},
+		{Name: "cluster, a run of one call", Unit: "ms", Goal: 1, Ours: Contender{"cluster.New", func() (float64, error) { return starts(true) }}, Peers: allowed(100)},
+		{Name: "cluster, the first run, program included", Unit: "ms", Goal: 1, Ours: Contender{"cluster.New", func() (float64, error) { return starts(false) }}, Peers: allowed(1000), Note: programSize},
+	}
+}
+
+// perTask returns what a task costs, in ns, after a call that starts the processes.
+func perTask(b parallel.Backend, workers int, in []int) (float64, error) {
+	p := parallel.New(workers)
+	defer p.Close()
+	ctx := parallel.WithBackend(context.Background(), b)
+	if _, err := parallel.Run(ctx, p, processTask.Delayed(in[:len(in)/4]...)); err != nil {
+		return 0, err
+	}
+	begin := time.Now()
+	out, err := parallel.Run(ctx, p, processTask.Delayed(in...))
+	took := time.Since(begin)
+	if last := len(in) - 1; err == nil && in[last] >= 0 && out[last] != last*last {
+		err = fmt.Errorf("the last result is %d", out[last])
+	}
+	return float64(took.Nanoseconds()) / float64(len(in)), err
+}
+
+// starts returns what a run of one call costs, in ms: the second, or the first, before
+// which the server has not seen the program.
+func starts(warm bool) (float64, error) {
+	c, err := cluster.New(1)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	p := parallel.New(1)
+	defer p.Close()
+	ctx := parallel.WithBackend(context.Background(), c)
+	run := func() error {
+		_, err := parallel.Run(ctx, p, processTask.Delayed(1))
+		return err
+	}
+	if warm {
+		if err := run(); err != nil {
+			return 0, err
+		}
+	}
+	begin := time.Now()
+	err = run()
+	return milliseconds(time.Since(begin)), err
+}
+
+// calibrate returns how many steps of work take about so long here.
+func calibrate(d time.Duration) int {
+	best := time.Hour
+	const steps = 100_000
+	for range 20 {
+		begin := time.Now()
+		work(steps)
+		best = min(best, time.Since(begin))
+	}
+	return int(d * steps / best)
+}
+
+func programSize() string {
+	path, err := os.Executable()
+	if err != nil {
+		return err.Error()
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("a program of %.1f MB", float64(info.Size())/1e6)
+}
