@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -252,8 +253,9 @@ func TestDockerfile(t *testing.T) {
 }
 
 // A server as `make lab` starts it: another port where its own is taken, this machine only, a
-// token even if the variable for it is empty, and no request from other sites.
-func TestLabRefuses(t *testing.T) {
+// token even if the variable for it is empty, no request from other sites, and nothing is left
+// of it and its kernels when it has ended.
+func TestServer(t *testing.T) {
 	makefile, err := os.ReadFile("../Makefile")
 	if err != nil {
 		t.Fatal(err)
@@ -272,7 +274,8 @@ func TestLabRefuses(t *testing.T) {
 	state := t.TempDir()
 	cmd := exec.Command("../binder/start", append(append([]string{"jupyter", "lab"}, strings.Fields(options[1])...),
 		"--no-browser", "--allow-root", "--ServerApp.port="+port)...)
-	cmd.Env = append(os.Environ(), "JUPYTER_TOKEN=", "JUPYTER_NO_CONFIG=1", "HOME="+state)
+	mark := "COURSE_TEST=" + t.Name() + port
+	cmd.Env = append(os.Environ(), mark, "JUPYTER_TOKEN=", "JUPYTER_NO_CONFIG=1", "HOME="+state)
 	cmd.Dir = t.TempDir()
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
@@ -289,8 +292,11 @@ func TestLabRefuses(t *testing.T) {
 	stop := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
 	defer stop.Stop()
 	defer func() {
-		cmd.Process.Signal(syscall.SIGTERM)
+		cmd.Process.Kill()
 		cmd.Wait()
+		for pid := range marked(mark) {
+			syscall.Kill(pid, syscall.SIGKILL)
+		}
 	}()
 	var log strings.Builder
 	address := regexp.MustCompile(`(http://\S+?)/lab/\S*\?token=(\w+)`)
@@ -346,6 +352,55 @@ func TestLabRefuses(t *testing.T) {
 	ask(func() (*http.Response, error) {
 		return browser.Post(url+"/api/kernels", "text/plain", strings.NewReader("{}"))
 	}, http.StatusForbidden)
+
+	// With a token of its own the request is the reader's.
+	ask(func() (*http.Response, error) {
+		r, err := http.NewRequest("POST", url+"/api/kernels", strings.NewReader(`{"name": "gonb"}`))
+		if err != nil {
+			return nil, err
+		}
+		r.Header.Set("Authorization", "token "+token)
+		return http.DefaultClient.Do(r)
+	}, http.StatusCreated)
+	if len(marked(mark)) == 0 {
+		t.Log("there is no /proc here, so what is left cannot be seen")
+		return
+	}
+	within := func(what string, done func(map[int]string) bool) {
+		t.Helper()
+		for end := time.Now().Add(30 * time.Second); !done(marked(mark)); time.Sleep(100 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%s: %v", what, marked(mark))
+			}
+		}
+	}
+	within("no gopls has started", func(left map[int]string) bool {
+		for _, command := range left {
+			if strings.Contains(command, "gopls -listen") {
+				return true
+			}
+		}
+		return false
+	})
+	cmd.Process.Signal(syscall.SIGTERM)
+	cmd.Wait()
+	within("the server has ended and has left", func(left map[int]string) bool { return len(left) == 0 })
+}
+
+// marked are the commands of the processes, by number, that have a variable in their environment.
+func marked(variable string) map[int]string {
+	found := map[int]string{}
+	paths, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, path := range paths {
+		environ, err := os.ReadFile(path)
+		if err != nil || !strings.Contains("\x00"+string(environ), "\x00"+variable+"\x00") {
+			continue // it has ended, or is another user's, or not ours
+		}
+		command, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))
+		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+		found[pid] = strings.ReplaceAll(string(command), "\x00", " ")
+	}
+	return found
 }
 
 // Each lesson in the README's table opens on Binder, too.
