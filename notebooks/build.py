@@ -186,7 +186,7 @@ def main():
         executed = build / "notebooks" / run.scale()
         run_all(notebooks, executed, args.only)
 
-    target = args.pdf or args.output
+    target = (args.pdf or args.output).resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="site-") as scratch:
         scratch = pathlib.Path(scratch)
