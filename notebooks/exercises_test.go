@@ -72,6 +72,10 @@ var stubs = map[string][2]string{
 	"countWarm":    {"as many at once as workers", "40 temperatures, 4 workers: never more than 1 under way, want 4"},
 	"startWorkers": {"right answer", "30 numbers, 8 workers, Join, then end: it returned nil for end"},
 
+	"loadAndLook": {"both at once", "6 pictures, room for 2: while the first picture is looked at, the second one is not loaded"},
+	"openDesk":    {"right answer", "take(2) does not return at once"},
+	"publish":     {"right answer", `5 readers: what was read: got ["no such file" `},
+
 	"sellUntil": {"waits", "nobody comes, then stop is closed: it still waits"},
 	"callAgain": {"right answer", "a supplier who answers call 4: the error: got the supplier is shut, want <nil>"},
 	"newLedger": {"parts do not wait for each other", "never more than 1 under way, want 4"},

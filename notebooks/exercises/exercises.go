@@ -20,6 +20,7 @@ var Lessons = map[string][]lesson.Exercise{
 	"02": Lesson02,
 	"03": Lesson03,
 	"04": Lesson04,
+	"05": Lesson05,
 	"06": Lesson06,
 }
 

@@ -1,6 +1,6 @@
 // fails: right answer
 // says: 4 parts, 8 goroutines sell 40 articles each: they never come to their end
-// says: sync.Mutex.Lock: 
+// says: sync.Mutex.Lock:
 
 package answer
 
