@@ -23,6 +23,10 @@ const (
 	batchTime = 10 * time.Millisecond
 	rtts      = 20
 
+	// A part that takes so many times what it aims at is still short enough to have
+	// the next stand in line behind it.
+	quick = 10
+
 	// A message has room for its head.
 	maxHead = 64 << 10
 
@@ -51,6 +55,7 @@ type run struct {
 	program program
 	cancel  context.CancelFunc
 	gate    *gate
+	aim     time.Duration // of a batch
 
 	mu      sync.Mutex
 	failed  error
@@ -58,6 +63,7 @@ type run struct {
 	waiting map[uint64]chan told
 	numbers map[string]int // of the workers' slots, for observers
 	news    time.Time      // when a report came last, or the run began
+	quick   bool           // what was reported last had not taken long
 }
 
 // A told is a report, and the part that it is of.
@@ -72,7 +78,7 @@ func (w workers) Run(ctx context.Context, job *parallel.Job) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r := &run{
-		Cluster: w.Cluster, job: job, id: rand.Text(), cancel: cancel,
+		Cluster: w.Cluster, job: job, id: rand.Text(), cancel: cancel, aim: max(batchTime, rtts*w.rtt),
 		caller:  newCaller(w.config.losses, job.Options().Retries),
 		waiting: map[uint64]chan told{}, numbers: map[string]int{}, news: time.Now(),
 	}
@@ -139,12 +145,11 @@ func (r *run) run(ctx context.Context) error {
 	watching, end := context.WithCancel(ctx)
 	var watch, senders sync.WaitGroup
 	watch.Go(func() { r.watch(watching) })
-	aim := max(batchTime, rtts*r.rtt)
 	for range 2 * r.job.Jobs() {
 		senders.Go(func() {
 			inside := r.gate.enter(ctx)
 			if inside {
-				for b := range r.job.Batches(aim) {
+				for b := range r.job.Batches(r.aim) {
 					r.batch(ctx, b)
 					r.gate.leave()
 					if inside = r.gate.enter(ctx); !inside {
@@ -180,6 +185,15 @@ func (r *run) room() int {
 		return 2 * max(1, slots)
 	}
 	return jobs
+}
+
+// ahead reports whether a slot may take a part while it works on another: no other slot
+// waits for it, nor will it wait for long.
+func (r *run) ahead() bool {
+	few := r.slots() <= r.job.Options().Jobs
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return few && r.quick
 }
 
 // A gate lets so many in as there is room.
@@ -240,6 +254,7 @@ func (r *run) hear(m *nats.Msg) {
 		}
 	} else if t, ok := r.caller.take(n.ID); ok {
 		r.news = came
+		r.quick = n.Outcome == answered && time.Duration(n.Ended-n.Began) <= quick*r.aim
 		r.waiting[n.ID] <- told{n, t, body, came}
 		delete(r.waiting, n.ID)
 	}
@@ -334,6 +349,7 @@ func (r *run) batch(ctx context.Context, b *parallel.Batch) {
 				return
 			}
 		}
+		head.Ahead = r.ahead()
 		t, ok := r.send(ctx, p, head, body)
 		if !ok {
 			return

@@ -24,6 +24,7 @@ type order struct {
 	Memory  int64         `json:",omitempty"`
 	CPUs    []int         `json:",omitempty"`
 	Object  string        `json:",omitempty"` // the body is there
+	Ahead   bool          `json:",omitempty"` // a slot that works on this may take the next already
 }
 
 // A notice is the head of what a worker tells a caller.
@@ -38,7 +39,8 @@ type notice struct {
 	At      int     `json:",omitempty"` // the call that the process was at
 	Exit    *exit   `json:",omitempty"` // how it ended
 	Epoch   int64   `json:",omitempty"` // when it began, on the worker's clock
-	Began   int64   `json:",omitempty"` // when it was given the part
+	Began   int64   `json:",omitempty"` // when it began with the part
+	Ended   int64   `json:",omitempty"` // when it was done
 	Now     int64   `json:",omitempty"` // when this was sent
 	Lengths []int   `json:",omitempty"` // of the replies in the body
 	Object  string  `json:",omitempty"` // the body is there

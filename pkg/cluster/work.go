@@ -282,7 +282,7 @@ func (s *site) stop(run string) {
 
 // slot makes one call after the other.
 func (s *site) slot(ctx context.Context, number int, consumer jetstream.Consumer) {
-	b := &bench{site: s, number: number, children: map[string]*child{}, reports: make(chan struct{}, maxReports)}
+	b := &bench{site: s, number: number, children: map[string]*child{}, tokens: make(chan struct{}, maxReports)}
 	defer b.clear(0)
 	for ctx.Err() == nil {
 		err := b.serve(ctx, consumer)
@@ -317,7 +317,7 @@ type bench struct {
 	*site
 	number   int
 	children map[string]*child
-	reports  chan struct{}
+	tokens   chan struct{} // for reports
 }
 
 // A child is a process, and the folder that it works in.
@@ -342,71 +342,122 @@ func (b *bench) clear(idle time.Duration) {
 	}
 }
 
-// serve takes parts from the queue until that fails.
+// A parcel is a delivery to work on.
+type parcel struct {
+	key
+	ctx   context.Context
+	order order
+	body  []byte
+	err   error // it cannot be read
+}
+
+// serve takes parts from the queue until that fails. While it works on one that says so,
+// it has the next come already, so that its process does not wait for that.
 func (b *bench) serve(ctx context.Context, consumer jetstream.Consumer) error {
 	queue, err := consumer.Messages(jetstream.PullMaxMessages(1), jetstream.PullExpiry(10*time.Second), jetstream.PullHeartbeat(2*time.Second), jetstream.WithMessagesErrOnMissingHeartbeat(true))
 	if err != nil {
 		return err
 	}
+	type pulled struct {
+		*parcel
+		err error
+	}
+	var next chan pulled
+	defer func() {
+		queue.Stop()
+		if next != nil {
+			<-next // it stays held, and is given back
+		}
+	}()
 	defer context.AfterFunc(ctx, queue.Stop)()
-	defer queue.Stop()
 	for ctx.Err() == nil {
-		msg, err := queue.Next(jetstream.NextMaxWait(childIdle / 3))
+		var p *parcel
+		if next == nil {
+			p, err = b.pull(ctx, queue)
+		} else {
+			n := <-next
+			next = nil
+			p, err = n.parcel, n.err
+		}
 		switch {
 		case errors.Is(err, nats.ErrTimeout):
 			b.clear(childIdle)
+			continue
 		case err != nil:
 			return err
-		default:
-			b.take(ctx, msg)
 		}
+		if p.order.Ahead {
+			ahead := make(chan pulled, 1)
+			next = ahead
+			go func() {
+				p, err := b.pull(ctx, queue)
+				ahead <- pulled{p, err}
+			}()
+		}
+		b.take(ctx, p)
 	}
 	return nil
 }
 
-// take does with a delivery what the protocol says.
-func (b *bench) take(ctx context.Context, msg jetstream.Msg) {
+// pull waits for a delivery to work on. With others it does what the protocol says.
+func (b *bench) pull(ctx context.Context, queue jetstream.MessagesContext) (*parcel, error) {
+	for {
+		msg, err := queue.Next(jetstream.NextMaxWait(childIdle / 3))
+		if err != nil {
+			return nil, err
+		}
+		if p := b.accept(ctx, msg); p != nil {
+			return p, nil
+		}
+	}
+}
+
+func (b *bench) accept(ctx context.Context, msg jetstream.Msg) *parcel {
 	run, number, _ := strings.Cut(strings.TrimPrefix(msg.Subject(), workSubject+platform+"."), ".")
 	id, err := strconv.ParseUint(number, 10, 64)
 	meta, wrong := msg.Metadata()
 	if err != nil || wrong != nil {
 		msg.Term()
-		return
+		return nil
 	}
 	k := key{run, id}
-	life := ctx
-	ctx, cancel := context.WithCancel(life)
+	work, cancel := context.WithCancel(ctx)
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	if _, over := b.stopped[run]; over {
-		b.mu.Unlock()
 		cancel()
 		msg.Ack()
-		return
+		return nil
 	}
-	duty := b.w.deliver(k, int(meta.NumDelivered))
-	if duty == hold {
-		b.held[k].msg = msg
-		b.mu.Unlock()
+	switch b.w.deliver(k, int(meta.NumDelivered)) {
+	case hold:
 		cancel()
-		return
+		b.held[k].msg = msg
+		return nil
+	case report:
+		b.held[k] = &held{b.number, msg, cancel}
+		go b.report(ctx, k, notice{Worker: b.name, ID: id, Slot: b.number, Outcome: lost}, nil)
+		return nil
 	}
 	b.held[k] = &held{b.number, msg, cancel}
-	b.mu.Unlock()
-	n := notice{Worker: b.name, ID: id, Slot: b.number, Began: time.Now().UnixNano()}
-	if duty == report {
-		n.Outcome = lost
-		b.report(life, k, n, nil)
-		return
+	p := &parcel{key: k, ctx: work}
+	p.body, p.err = unpack(msg.Data(), &p.order)
+	return p
+}
+
+// take works on a part, and reports what became of it.
+func (b *bench) take(ctx context.Context, p *parcel) {
+	n := notice{Worker: b.name, ID: p.id, Slot: b.number, Began: time.Now().UnixNano()}
+	if m, err := pack(notice{Worker: b.name, Works: []uint64{p.id}, Slots: []int{b.number}}); err == nil {
+		b.link.nc.Publish(runSubject+p.run, m)
 	}
-	if m, err := pack(notice{Worker: b.name, Works: []uint64{id}, Slots: []int{b.number}}); err == nil {
-		b.link.nc.Publish(runSubject+run, m)
-	}
-	body := b.work(ctx, msg.Data(), &n)
+	body := b.work(p, &n)
+	n.Ended = time.Now().UnixNano()
 	b.mu.Lock()
-	send := b.w.finish(k, n.Outcome)
+	send := b.w.finish(p.key, n.Outcome)
 	b.mu.Unlock()
 	if send {
-		b.report(life, k, n, body)
+		b.report(ctx, p.key, n, body)
 	}
 }
 
@@ -414,9 +465,9 @@ func (b *bench) take(ctx context.Context, msg jetstream.Msg) {
 // goroutine of its own. It waits while too many reports are on their way. When the
 // worker ends, it tries once more.
 func (b *bench) report(life context.Context, k key, n notice, body [][]byte) {
-	b.reports <- struct{}{}
-	b.site.reports.Go(func() {
-		defer func() { <-b.reports }()
+	b.tokens <- struct{}{}
+	b.reports.Go(func() {
+		defer func() { <-b.tokens }()
 		ctx := context.WithoutCancel(life)
 		size := 0
 		for _, r := range body {
@@ -467,13 +518,15 @@ func (b *bench) report(life context.Context, k key, n notice, body [][]byte) {
 
 // work makes the calls of a part. What became of them goes into n, the replies are
 // returned.
-func (b *bench) work(ctx context.Context, data []byte, n *notice) [][]byte {
+func (b *bench) work(p *parcel, n *notice) [][]byte {
 	refuse := func(err error) [][]byte {
 		n.Outcome, n.Exit = refused, &exit{Text: err.Error()}
 		return nil
 	}
-	var o order
-	body, err := unpack(data, &o)
+	ctx, o, body, err := p.ctx, p.order, p.body, p.err
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	if err != nil {
 		return refuse(err)
 	}
@@ -523,7 +576,7 @@ func exitOf(e *parallel.ExitError) *exit {
 // child returns a process for an order.
 func (b *bench) child(ctx context.Context, o *order) (*child, error) {
 	same := *o
-	same.Object, same.Timeout = "", 0
+	same.Object, same.Timeout, same.Ahead = "", 0, false
 	name, err := json.Marshal(same)
 	if err != nil {
 		return nil, err
