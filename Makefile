@@ -44,6 +44,7 @@ build/bench-python: pkg/bench/requirements.txt | setup
 
 soak: setup ## the long tests: a million operations on each lock, queue and thread, 1e9 normal numbers, each answer to an exercise 20 times (30 minutes)
 	@SOAK=1 $(start) go test -count=1 -timeout=30m ./pkg/lock ./pkg/montecarlo ./pkg/queue ./pkg/thread
+	@SOAK=1 $(start) go test -count=1 -timeout=30m -v -run='^Test' ./pkg/cluster
 	@SOAK=1 $(start) go test -count=1 -timeout=60m ./notebooks -run=TestAnswers
 
 image: ## the course as an image, with docker or podman (5 to 10 minutes); README.md says how to run it

@@ -17,9 +17,9 @@
 // # When to use something else
 //
 // One machine has no use for a network: [parallel.Processes] and package pool do the same
-// at a tenth of the cost per batch. A cluster pays where the work is much larger than
-// what travels: each batch costs some 0.3 ms of a core, and its arguments and results go
-// through the server. Data that is large already is better read by the workers, from files
+// at a fraction of the cost. A cluster pays where the work is much larger than what
+// travels: each batch costs some 0.5 ms of a core, of caller, server and worker together,
+// and its arguments and results go through the server. Data that is large already is better read by the workers, from files
 // or a store that they share.
 //
 // # What travels
