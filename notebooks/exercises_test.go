@@ -1,7 +1,7 @@
 package notebooks
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/threads2go/course/pkg/pool"
 )
 
 // An exercise is its five cells in a notebook.
@@ -188,56 +190,61 @@ func Check() { %s }
 }
 
 // Every stub and every wrong answer fails the gate that it should fail, in words, and every
-// solution passes. SOAK=1 does it 20 times.
+// solution passes. SOAK=1 does it 20 times. ANSWER=sell takes those with sell in their names.
 func TestAnswers(t *testing.T) {
 	all := answers(t)
 	if len(all) == 0 {
 		t.Skip("no exercise in the notebooks under test")
 	}
 	binary := program(t, "answers"+os.Getenv("ONLY"), all)
-	rounds := 1
+	all = slices.DeleteFunc(all, func(a answer) bool { return !strings.Contains(a.name, os.Getenv("ANSWER")) })
 	if os.Getenv("SOAK") != "" {
-		rounds = 20
+		all = slices.Repeat(all, 20)
 	}
-	for _, a := range all {
-		t.Run(a.name, func(t *testing.T) {
-			t.Parallel()
-			for range rounds {
-				a.test(t, binary)
+	checked := func(_ context.Context, a answer) (checkedAnswer, error) { return a.run(binary), nil }
+	p := pool.New(2*runtime.GOMAXPROCS(0), pool.WithChunkSize(1)) // wrong answers mostly wait
+	for c, err := range pool.Stream(t.Context(), p, slices.Values(all), checked) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(c.name, func(t *testing.T) {
+			t.Logf("%.1f s\n%s", c.took.Seconds(), c.verdict)
+			if c.err != nil {
+				t.Errorf("the check ended with %v", c.err)
 			}
+			c.judge(t, c.verdict)
 		})
 	}
 }
 
-func (a answer) test(t *testing.T, binary string) {
+// A checkedAnswer is an answer with what its check said.
+type checkedAnswer struct {
+	answer
+	verdict string
+	took    time.Duration
+	err     error
+}
+
+func (a answer) run(binary string) checkedAnswer {
 	cmd := exec.Command(binary)
 	cmd.Env = append(os.Environ(), "ANSWER="+a.name)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
 	start := time.Now()
-	if err := cmd.Run(); err != nil {
-		t.Errorf("the check ended with %v", err)
-	}
-	verdict := out.String()
-	if testing.Verbose() {
-		t.Logf("%.1f s\n%s", time.Since(start).Seconds(), verdict)
-	}
-	a.judge(t, verdict)
+	verdict, err := cmd.CombinedOutput()
+	return checkedAnswer{a, string(verdict), time.Since(start), err}
 }
 
 // judge tests a verdict.
 func (a answer) judge(t *testing.T, verdict string) {
+	t.Helper()
 	f, _, _ := strings.Cut(a.name, "/")
+	has := func(pattern string) bool { return regexp.MustCompile(`(?m)^` + pattern).MatchString(verdict) }
 	if !strings.Contains(verdict, "func "+f+"(") {
 		t.Errorf("the verdict does not show the function that it tested:\n%s", verdict)
 	}
-	if a.fails == "" {
-		if !regexp.MustCompile(`(?m)^` + f + ` passes: right answer, .*no leak, no race$`).MatchString(verdict) {
-			t.Errorf("a solution does not pass:\n%s", verdict)
-		}
-		return
-	}
-	if !regexp.MustCompile(`(?m)^✗ `+a.fails+`: `).MatchString(verdict) || strings.Contains(verdict, f+" passes") {
+	switch {
+	case a.fails == "" && !has(f+` passes: right answer, .*no leak, no race$`):
+		t.Errorf("a solution does not pass:\n%s", verdict)
+	case a.fails != "" && (!has(`✗ `+a.fails+`: `) || has(f+` passes`)):
 		t.Errorf("want it to fail the gate %q:\n%s", a.fails, verdict)
 	}
 	for _, says := range a.says {
