@@ -9,8 +9,8 @@ import (
 // that had it, and is not made again.
 type LostError struct {
 	Calls   int    // so many calls were on their way together, this one first
-	Workers int    // so many workers were lost
-	Worker  string // the last that had it
+	Workers int    // so many workers were lost that had it
+	Worker  string // the last of them, or the one whose process was lost
 	// Exit says how its process ended, if that is what was lost, and not the worker.
 	Exit    string
 	Tries   int           // so many processes were lost
@@ -23,13 +23,12 @@ func (e *LostError) Error() string {
 	if e.Exit != "" {
 		return fmt.Sprintf("try %d, on worker %s: %s", e.Tries, e.Worker, e.Exit)
 	}
-	calls := ""
+	calls, last := "", ""
 	if e.Calls > 1 {
 		calls = fmt.Sprintf(", together with the %d calls after it", e.Calls-1)
 	}
-	last := ""
 	if e.Worker != "" {
 		last = ", the last was " + e.Worker
 	}
-	return fmt.Sprintf("%d workers were lost that had it%s%s; has it taken all of their memory, or stopped them?", e.Workers, calls, last)
+	return fmt.Sprintf("workers lost that had it%s: %d%s; has it taken all of their memory, or stopped them?", calls, e.Workers, last)
 }

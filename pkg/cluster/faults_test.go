@@ -192,6 +192,37 @@ func TestServerRestarts(t *testing.T) {
 	eventually(t, 5*time.Second, c.link.leaves)
 }
 
+// A server that comes back and lets nobody in any more.
+func TestCredentialsWithdrawn(t *testing.T) {
+	t.Parallel()
+	s := serverRole{Port: ports(t, 1)[0], Store: t.TempDir()}
+	srv := spawn(t, role{What: "server", Server: s})
+	c := dialed(t, s.address(), WithLease(testLease))
+	worker, caller := make(chan error, 1), make(chan error, 1)
+	go func() { worker <- Work(bg, s.address(), 1, WithLease(testLease), WithFolder(workerFolder(t))) }()
+	if _, err := parallel.Run(on(c), jobs(t, 1), square.Delayed(1)); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_, err := parallel.Run(on(c), parallel.New(1), nap.Delayed(time.Hour))
+		caller <- err
+	}()
+	time.Sleep(200 * time.Millisecond)
+	srv.kill()
+	s.Password = "another"
+	spawn(t, role{What: "server", Server: s})
+	for who, ch := range map[string]chan error{"worker": worker, "caller": caller} {
+		select {
+		case err := <-ch:
+			if err == nil || !strings.Contains(err.Error(), "does not know these credentials") {
+				t.Errorf("%s: %v", who, err)
+			}
+		case <-time.After(time.Minute):
+			t.Errorf("the %s goes on", who)
+		}
+	}
+}
+
 // Three servers, each of which keeps all. The one that leads the queue is killed, and
 // comes back.
 func TestLeaderKilled(t *testing.T) {

@@ -3,6 +3,7 @@ package cluster
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -51,7 +52,7 @@ type serverRole struct {
 	Routes      []int
 	Store       string
 	MaxStore    int64
-	NoJetStream bool
+	Password    string // if not the usual one
 }
 
 func TestMain(m *testing.M) {
@@ -159,8 +160,8 @@ const user, password = "user", "a-password-of-tests"
 
 func (r serverRole) options() *server.Options {
 	o := &server.Options{
-		ServerName: fmt.Sprint("server-", r.Port), Host: "127.0.0.1", Port: r.Port, Username: user, Password: password, NoLog: true, NoSigs: true,
-		JetStream: !r.NoJetStream, StoreDir: r.Store, JetStreamMaxStore: r.MaxStore, MaxPayload: 1 << 20,
+		ServerName: fmt.Sprint("server-", r.Port), Host: "127.0.0.1", Port: r.Port, Username: user, Password: cmp.Or(r.Password, password), NoLog: true, NoSigs: true,
+		JetStream: true, StoreDir: r.Store, JetStreamMaxStore: r.MaxStore, MaxPayload: 1 << 20,
 	}
 	if r.Route > 0 {
 		o.Cluster = server.ClusterOpts{Name: "tests", Host: "127.0.0.1", Port: r.Route}

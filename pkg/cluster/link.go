@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/base64"
@@ -46,6 +47,7 @@ type link struct {
 	nc       *nats.Conn
 	js       jetstream.JetStream
 	storage  jetstream.StorageType
+	sending  sync.Mutex // the program is
 	mu       sync.Mutex
 	refusal  error // what the server has said last that it does not allow
 	queue    jetstream.Stream
@@ -163,7 +165,6 @@ func (l *link) explain(err error) error {
 	l.mu.Lock()
 	refusal := l.refusal
 	l.mu.Unlock()
-	var certificate *x509.CertificateInvalidError
 	var invalid x509.CertificateInvalidError
 	var authority x509.UnknownAuthorityError
 	var name x509.HostnameError
@@ -171,7 +172,7 @@ func (l *link) explain(err error) error {
 	var api *jetstream.APIError
 	say := func(remedy string) error { return fmt.Errorf("cluster: %s: %w; %s", l.shown, err, remedy) }
 	switch {
-	case errors.As(err, &certificate), errors.As(err, &invalid), errors.As(err, &authority), errors.As(err, &name):
+	case errors.As(err, &invalid), errors.As(err, &authority), errors.As(err, &name):
 		return say("renew the server's certificate, or name those who sign it with cluster.WithCA")
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired):
 		return say("the server does not know these credentials; see the address, or the file of cluster.WithCredentials")
@@ -293,3 +294,8 @@ func (l *link) remove(ctx context.Context, store jetstream.ObjectStore, name str
 }
 
 func (l *link) close() { l.nc.Close() }
+
+// closed is the error of a connection that the server has ended for good.
+func (l *link) closed() error {
+	return l.explain(cmp.Or(l.nc.LastError(), nats.ErrConnectionClosed))
+}

@@ -57,6 +57,8 @@ func (l *link) upload(ctx context.Context) (program, error) {
 	if err != nil {
 		return p, err
 	}
+	l.sending.Lock() // runs that begin at once send it once
+	defer l.sending.Unlock()
 	_, store, _ := l.stores()
 	info, err := store.GetInfo(ctx, p.sum)
 	if err == nil && int64(info.Size) == p.size && time.Since(info.ModTime) < l.config.age/2 {

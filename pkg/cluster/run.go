@@ -282,6 +282,10 @@ func (r *run) watch(ctx context.Context) {
 				r.stop(r.nobody())
 				return
 			}
+			if r.link.nc.IsClosed() { // the server does not want this user any more
+				r.stop(r.link.closed())
+				return
+			}
 			r.mu.Lock()
 			silent := r.caller.silent(now.Add(-2*r.config.lease), now)
 			r.mu.Unlock()
@@ -303,11 +307,8 @@ func (r *run) audit(ctx context.Context, id uint64) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if ch := r.waiting[id]; ch != nil {
-		select {
-		case ch <- told{notice: notice{Outcome: missing}}:
-		default:
-		}
+	if ch := r.waiting[id]; ch != nil && len(ch) == 0 { // there is room for this, and for a report
+		ch <- told{notice: notice{Outcome: missing}}
 	}
 }
 
@@ -462,7 +463,7 @@ func (r *run) reply(b *parallel.Batch, t told) {
 // send has a part be in the work queue, and waits for the report of it. If the run has
 // ended, ok is false.
 func (r *run) send(ctx context.Context, p part, head order, body []byte) (_ told, ok bool) {
-	ch := make(chan told, 1)
+	ch := make(chan told, 2)
 	r.mu.Lock()
 	id := r.caller.send(p, time.Now())
 	r.waiting[id] = ch

@@ -42,7 +42,7 @@ const (
 // Work is a worker: it makes calls for all who send any to the cluster at an address, as
 // many at once as it has slots, until ctx ends. Then it ends its processes, gives back
 // what it has not finished, and returns nil. An error says why it could not begin; later
-// it goes on whatever the server does.
+// it goes on whatever the server does, unless that lets it in no more.
 //
 // The address is one or more of the form nats://user:password@host:port, or tls://…,
 // separated by commas, as for [Dial].
@@ -128,6 +128,9 @@ func serve(ctx context.Context, address string, slots int, storage jetstream.Sto
 		return s.link.explain(err)
 	}
 	ready()
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	s.link.nc.SetClosedHandler(func(*nats.Conn) { end() })
 	var all sync.WaitGroup
 	for i := range slots {
 		all.Go(func() { s.slot(ctx, i, consumer) })
@@ -135,6 +138,9 @@ func serve(ctx context.Context, address string, slots int, storage jetstream.Sto
 	all.Go(func() { s.beat(ctx) })
 	all.Wait()
 	s.reports.Wait()
+	if s.link.nc.IsClosed() {
+		return s.link.closed()
+	}
 	s.leave()
 	return nil
 }
@@ -406,43 +412,42 @@ func (b *bench) pull(ctx context.Context, queue jetstream.MessagesContext) (*par
 		if err != nil {
 			return nil, err
 		}
-		if p := b.accept(ctx, msg); p != nil {
+		switch p, duty := b.accept(ctx, msg); duty {
+		case work:
 			return p, nil
+		case report:
+			b.report(ctx, p.key, notice{Worker: b.name, ID: p.id, Slot: b.number, Outcome: lost}, nil)
 		}
 	}
 }
 
-func (b *bench) accept(ctx context.Context, msg jetstream.Msg) *parcel {
+func (b *bench) accept(ctx context.Context, msg jetstream.Msg) (*parcel, duty) {
 	run, number, _ := strings.Cut(strings.TrimPrefix(msg.Subject(), workSubject+platform+"."), ".")
 	id, err := strconv.ParseUint(number, 10, 64)
 	meta, wrong := msg.Metadata()
 	if err != nil || wrong != nil {
 		msg.Term()
-		return nil
+		return nil, hold
 	}
-	k := key{run, id}
-	work, cancel := context.WithCancel(ctx)
+	p := &parcel{key: key{run, id}}
+	var cancel context.CancelFunc
+	p.ctx, cancel = context.WithCancel(ctx)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, over := b.stopped[run]; over {
 		cancel()
 		msg.Ack()
-		return nil
+		return nil, hold
 	}
-	switch b.w.deliver(k, int(meta.NumDelivered)) {
-	case hold:
+	duty := b.w.deliver(p.key, int(meta.NumDelivered))
+	if duty == hold {
 		cancel()
-		b.held[k].msg = msg
-		return nil
-	case report:
-		b.held[k] = &held{b.number, msg, cancel}
-		go b.report(ctx, k, notice{Worker: b.name, ID: id, Slot: b.number, Outcome: lost}, nil)
-		return nil
+		b.held[p.key].msg = msg
+		return nil, hold
 	}
-	b.held[k] = &held{b.number, msg, cancel}
-	p := &parcel{key: k, ctx: work}
+	b.held[p.key] = &held{b.number, msg, cancel}
 	p.body, p.err = unpack(msg.Data(), &p.order)
-	return p
+	return p, duty
 }
 
 // take works on a part, and reports what became of it.
