@@ -211,3 +211,65 @@ func TestStudent(t *testing.T) {
 		t.Errorf("it wrote into another's folder: %v\n%s", err, log)
 	}
 }
+
+// The lint itself: one fault at a time, and what must be said of it.
+func TestExercisesLintFindsFaults(t *testing.T) {
+	const path = "03_races_conditions_pools.ipynb"
+	edit := func(id string, change func(*cell)) func(*notebook) {
+		return func(n *notebook) {
+			for i := range n.Cells {
+				if n.Cells[i].ID == id {
+					change(&n.Cells[i])
+					return
+				}
+			}
+			t.Fatalf("%s has no cell %s", path, id)
+		}
+	}
+	replace := func(id, old, new string) func(*notebook) {
+		return edit(id, func(c *cell) {
+			if !strings.Contains(string(c.Source), old) {
+				t.Fatalf("%s has no %q", id, old)
+			}
+			c.Source = text(strings.ReplaceAll(string(c.Source), old, new))
+		})
+	}
+	for want, fault := range map[string]func(*notebook){
+		"the exercises' cells have the tags [exercises exercise stub check hints solution exercise stub check hints exercise": edit("warehouse-solution", func(c *cell) { c.Metadata.Tags = nil }),
+		"do not stand together":                     func(n *notebook) { n.Cells = n.Cells[:len(n.Cells)-2] },
+		"want the id exercises and the heading":     replace("exercises", "## Exercises", "## Tasks"),
+		"the summary's cell is":                     replace("exercises-summary", "Lesson03", "Lesson04"),
+		"lock-back: cell stub, want lock-back-stub": edit("lock-back-stub", func(c *cell) { c.ID = "stub" }),
+		"(10 minutes)\", 5 to 30":                   replace("lock-back", "10 minutes", "12 minutes"),
+		"lock-back: the task does not name":         replace("lock-back", "For example", "As in"),
+		"a task of ":                                edit("lock-back", func(c *cell) { c.Source += " Or. Else. And. So. On." }),
+		"lock-back-check: want":                     replace("lock-back-check", "sell)", "sell) // now"),
+		"a stub only declares":                      replace("lock-back-stub", "func sell", "%%\nfunc sell"),
+		"lock-back-hints: want two hints":           replace("lock-back-hints", "</summary>\n\n", "</summary>\n"),
+		"lock-back-solution: want <details>":        replace("lock-back-solution", "```go", "```"),
+		"sentences about the solution":              replace("lock-back-solution", "With the lock forgotten", "Well. Well. Well. With the lock forgotten"),
+		"lock-back-solution: declares no sell":      replace("lock-back-solution", "func sell", "func buy"),
+		"blocks-stub: declares book, which another": replace("blocks-stub", "func walkBlocks", "func book() {}\n\nfunc walkBlocks"),
+		"lock-back-stub: is not formatted":          replace("lock-back-stub", "\torder()", "  order()"),
+		"lock-back-stub: a line of ":                replace("lock-back-stub", "\torder()", "\torder() // "+strings.Repeat("x", 80)),
+		"lock-back-stub: 4":                         replace("lock-back-stub", "\torder()", strings.Repeat("\torder()\n", 40)+"\torder()"),
+	} {
+		n := read(t, path)
+		fault(&n)
+		if got := strings.Join(lintExercises(n), "\n"); !strings.Contains(got, want) {
+			t.Errorf("the lint does not say %q; it says\n%s", want, got)
+		}
+	}
+}
+
+// The pages have solutions, unless SOLUTIONS says no.
+func TestPagesWithoutSolutions(t *testing.T) {
+	const path = "03_races_conditions_pools.ipynb"
+	cells := len(read(t, path).Cells)
+	for solutions, want := range map[string]string{"": fmt.Sprint(cells, "\n"), "no": fmt.Sprint(cells-3, "\n"), "maybe": "html: SOLUTIONS is 'maybe': set it to no, or leave it out; no page was changed\n"} {
+		got, err := python(t, []string{"SOLUTIONS=" + solutions}, "-c", "import nbformat, build; print(len(build.for_readers(nbformat.read('"+path+"', as_version=4)).cells))")
+		if !strings.HasSuffix(got, want) || (err != nil) != (solutions == "maybe") {
+			t.Errorf("SOLUTIONS=%s: %v, %q, want %q", solutions, err, got, want)
+		}
+	}
+}
