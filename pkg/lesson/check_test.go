@@ -78,6 +78,10 @@ var hostile = map[string]any{
 		os.WriteFile(os.Getenv("PID_FILE"), []byte(strconv.Itoa(cmd.Process.Pid)), 0o600)
 		time.Sleep(time.Hour)
 	}),
+	"leaves itself": after(func() {
+		os.WriteFile(os.Getenv("PID_FILE"), []byte(strconv.Itoa(os.Getpid())), 0o600)
+		time.Sleep(time.Hour)
+	}),
 	"recovers": func(prices []int) int {
 		defer func() { recover() }()
 		return add(prices) + 1
@@ -130,7 +134,7 @@ func TestCheckSurvives(t *testing.T) {
 		"one wrong":      {"got 0, want 6\n", "\nit printed:\n    adding up\n"},
 		"leaves one":     {"sum fails: no leak\n✓ right answer\n✗ no leak: 1 goroutine is left behind by \"right answer\"\n    select (no cases): ", "\n        started by: \"leaves one\": ", "\n– not tested yet: no prices\n"},
 		"leaves for now": {"✓ no leak\n"},
-		"leaves child":   {"it gave no answer in 2s\n"},
+		"leaves child":   {"it gave no answer in 2s"},
 		"recovers":       {"got 7, want 6\n"},
 	} {
 		if name == "deadlock" && raceEnabled() { // which does not report it
@@ -153,13 +157,49 @@ func TestCheckSurvives(t *testing.T) {
 				t.Errorf("%d bytes of verdict", len(got))
 			}
 			if b, err := os.ReadFile(pidFile); err == nil {
-				pid, _ := strconv.Atoi(string(b))
-				if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && !strings.Contains(string(stat), ") Z ") {
+				if pid, _ := strconv.Atoi(string(b)); alive(pid) {
 					t.Errorf("process %d of the answer lives on", pid)
 				}
 			}
 		})
 	}
+}
+
+// A cell that is interrupted while it checks an answer leaves no process behind.
+func TestInterruptedCheck(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("elsewhere than on Linux a child is not told that its parent has ended")
+	}
+	pidFile := filepath.Join(t.TempDir(), "pid")
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "LESSON_CHILD=check leaves itself", "PID_FILE="+pidFile)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	pid := 0
+	for pid == 0 {
+		time.Sleep(time.Millisecond)
+		if b, err := os.ReadFile(pidFile); err == nil {
+			pid, _ = strconv.Atoi(string(b))
+		}
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Error("the cell was not interrupted")
+	}
+	for start := time.Now(); alive(pid); time.Sleep(time.Millisecond) {
+		if time.Since(start) > 10*time.Second {
+			t.Fatalf("process %d of the answer lives on", pid)
+		}
+	}
+}
+
+// alive reports whether there is a process that has not ended.
+func alive(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && !strings.Contains(string(stat), ") Z ")
 }
 
 // oneLine takes away where lines end: long ones are broken.
