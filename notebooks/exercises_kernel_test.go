@@ -56,7 +56,7 @@ func TestExercisesBadInput(t *testing.T) {
 		says   []string
 	}{
 		{answer("panic(\"not written\") // the first version"), nil},
-		{check, []string{"// the first version\n}\nfillAll fails: right answer\n", "fillAll([7]): panic: not written", "running: panic(\"not written\") // the first version"}},
+		{check, []string{"// the first version\n}\nfillAll fails: right answer\n", "fillAll([7]): panic: not written", "at: panic(\"not written\") // the first version"}},
 		{"fails\n" + answer("go fill(order) // does not compile"), []string{"undefined: order"}},
 		{check, []string{"// the first version\n}\nfillAll fails: right answer\n"}},
 		{"func countAll(orders []int) int { return len(orders) }", nil},

@@ -121,7 +121,7 @@ func TestCheckSurvives(t *testing.T) {
 		"called":         {"✗ right type: its type is int, not a function's: give Check sum without a call\n"},
 		"floats":         {"it is      func([]float64) float64\n    asked for  func([]int) int\n"},
 		"off by one":     {"sum fails: right answer\n✗ right answer: sum([1 2 3]): the sum: got 7, want 6\n" + noSource, "\n– not tested yet: no prices, no leak\n"},
-		"panics":         {"✗ right answer: sum([1 2 3]): panic: no prices\n    running: \"panics\": "},
+		"panics":         {"✗ right answer: sum([1 2 3]): panic: no prices\n    at: \"panics\": "},
 		"Exit(0)":        {"✗ right answer: sum([1 2 3]): it ended the program, as os.Exit(0) does\n– not tested yet: no prices, no leak, no race\n"},
 		"Exit(3)":        {"sum([1 2 3]): it ended the program: exit status 3\n"},
 		"Goexit":         {"sum([1 2 3]): it ended its goroutine (runtime.Goexit) and never returned\n"},

@@ -106,6 +106,14 @@ type goroutine struct {
 	text      string
 }
 
+// does says whether a goroutine is at work, or for what it waits.
+func (g goroutine) does() string {
+	if g.state == "running" || g.state == "runnable" {
+		return "at"
+	}
+	return g.state
+}
+
 type frame struct {
 	function string
 	file     string
@@ -169,8 +177,9 @@ func parseFrames(text string, created *frame) (frames []frame) {
 
 // own reports whether a frame is in the answer's package. What another package has had built
 // into it (a function that is inlined) has a name like the answer's, and a file of its own.
+// A loop that does nothing is in line 1, which is in no function.
 func (s source) own(f frame) bool {
-	return strings.HasPrefix(f.function, s.pkg+".") && filepath.Dir(f.file) == s.dir
+	return strings.HasPrefix(f.function, s.pkg+".") && filepath.Dir(f.file) == s.dir && f.line > 1
 }
 
 // innermost returns the first frame that is the answer's, in a goroutine that is not Check's.
@@ -203,7 +212,7 @@ func (s source) places(stderr string) string {
 		if !ok {
 			continue
 		}
-		line := fmt.Sprintf("%s: %s", g.state, s.quote(f))
+		line := fmt.Sprintf("%s: %s", g.does(), s.quote(f))
 		if count[line]++; count[line] == 1 {
 			lines = append(lines, line)
 		}
@@ -229,7 +238,7 @@ func (s source) leak(gate, stacks string) string {
 	total := 0
 	for _, g := range parseStacks(stacks) {
 		total++
-		line := g.state
+		line := g.does()
 		if f, ok := s.innermost(g.frames); ok {
 			line += ": " + s.quote(f)
 		}

@@ -1,6 +1,6 @@
 // fails: right answer
 // says: an order that panics with "no stock": panic: no stock
-// says: running: order()
+// says: at: order()
 
 package answer
 
