@@ -6,7 +6,7 @@ start := binder/start
 race := $(if $(shell command -v gcc || command -v clang),-race)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test html pdf student bench soak image image-check audit clean setup setup-test
+.PHONY: help lab test test-packages html pdf student bench soak image image-check audit clean setup setup-test
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -14,7 +14,10 @@ help: ## what can be made
 lab: setup ## JupyterLab on the notebooks, in the browser (first time: about 5 minutes)
 	@$(start) jupyter lab --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/notebooks
 
-test: setup-test ## every check there is: Go, kernel, notebooks, pages in a browser
+test: setup-test $(if $(ONLY),,test-packages) ## every check there is: Go, kernel, notebooks, pages in a browser; ONLY=03 tests one lesson
+	@$(start) go test -count=1 -timeout=20m ./notebooks ./notebooks/site/...
+
+test-packages: setup-test
 	@unformatted=$$($(start) gofmt -l charts notebooks pkg); test -z "$$unformatted" || { echo "gofmt wants to change: $$unformatted"; exit 1; }
 	@$(start) go vet ./...
 	@cd charts/svg && ../../$(start) go vet . && ../../$(start) go test .
@@ -22,7 +25,6 @@ test: setup-test ## every check there is: Go, kernel, notebooks, pages in a brow
 	@for fuzz in lock/FuzzModel parallel/FuzzMessages parallel/FuzzPlan pool/FuzzLife queue/FuzzQueue thread/FuzzThread; do \
 		$(start) go test -run='^$$' -fuzz="^$${fuzz#*/}$$" -fuzztime=10s ./pkg/$${fuzz%/*} || exit 1; done
 	@cd pkg/bench && ../../$(start) go vet ./... && ../../$(start) go test ./...
-	@$(start) go test -count=1 -timeout=20m ./notebooks ./notebooks/site/...
 
 html: setup ## the course as pages that need no network, in build/html; SCALE=full or small, ONLY=03 runs one lesson, SOLUTIONS=no
 	@$(if $(SCALE),COURSE_SCALE=$(SCALE)) SOLUTIONS=$(SOLUTIONS) $(start) python notebooks/build.py $(if $(ONLY),--only=$(ONLY))
