@@ -17,19 +17,20 @@ func claims05(t *testing.T, n notebook) {
 
 	contains("begin", "scale small", "GoNB v", "GOMAXPROCS")
 
+	numbers("pictures-photo", `sky_15.png is (\d+) % cloud\n`)
 	// Pictures: the half one fails, alone, in both runs; the queue keeps its bound.
-	if bad := strings.Count(out("pictures-chart"), "error: half.png, "); bad != 2 || strings.Count(out("pictures-chart"), "error: ") != 2 {
+	if bad := strings.Count(out("pictures-chart"), "error: half.png "); bad != 2 || strings.Count(out("pictures-chart"), "error: ") != 2 {
 		t.Errorf("pictures-chart: want one error in each of two runs, all of half.png, in %q", out("pictures-chart"))
 	}
 	contains("pictures-chart", "png: invalid format: not enough pixel data", "Times of “Skies”: one by one median", "4 + 2 median",
-		"bound 2, at most 2: ", "75 events in 9 rows", "wait for room", "in 25 events")
-	if most := numbers("pictures-chart", `bound 0, at most (\d+): `)[0]; most <= 2 || most > 25 {
+		"room for 2: at most 2: ", "51 events in 9 rows", "wait for room", "in 17 events")
+	if most := numbers("pictures-chart", `no bound: at most (\d+): `)[0]; most <= 2 || most > 17 {
 		t.Errorf("pictures-chart: at most %v pictures wait without a bound, want more than 2", most)
 	}
 
-	means := regexp.MustCompile(`(\d) parts, 1461 days: mean (\S+)\n`).FindAllStringSubmatch(out("features-rows"), -1)
+	means := regexp.MustCompile(`(\d) parts: mean (\S+)\n`).FindAllStringSubmatch(out("features-table"), -1)
 	if len(means) != 3 || !strings.HasSuffix(means[0][2], "6279") || !strings.HasSuffix(means[1][2], "6307") {
-		t.Errorf("features-rows: %q, want means that end in 6279 and 6307", means)
+		t.Errorf("features-table: %q, want means that end in 6279 and 6307", means)
 	}
 	contains("features-chart", "1 workers: 180 columns, the serial ones: true\n2 workers: 180 columns, the serial ones: true\n",
 		"Speed-up by workers", "with 2")
@@ -38,21 +39,19 @@ func claims05(t *testing.T, n notebook) {
 		"5 days before each cluster: 159 of 159 alerts, the serial list: true\n")
 
 	// Orders: each mistake is named, and neither it nor a second service harms the first.
-	const bad = "400 Bad Request "
-	contains("orders-refused",
+	const bad = "400 Bad Request: "
+	contains("orders-run",
 		bad+"size -1 and strike 100 must be above 0\n",
 		bad+"symbol \"SPX\" is not traded here\n",
 		bad+"not an order: invalid character 's' looking for beginning of object key string\n",
 		bad+"not an order: json: unknown field \"halt\"\n",
-		bad+"0, stop 101, entry 99.9, target 100.4 do not rise\n",
+		bad+"stop 101, entry 99.9, target 100.4 must rise, above 0\n",
 		bad+"expiry \"26-12-18\" is no date like 2026-12-18\n",
-		"bind: address already in use (port 0 takes a free one)\n",
-		"the first: 201 Created",
-		"its orders: [waits] error: <nil>\n")
-	if held := numbers("orders-thousand", `goroutines with 1,000 orders: (\d+)\n`)[0]; held < 1001 || held > 1050 {
-		t.Errorf("orders-thousand: %v goroutines, want one for each order, main, and a few for the server", held)
+		"a second service: listen tcp 127.0.0.1:", "bind: address already in use\n",
+		"map[holds:105 sold:145 stopped:227 waits:523] <nil>\ngoroutines at the end: 1\n")
+	if held := numbers("orders-run", `goroutines with 1,000 orders: (\d+)\n`)[0]; held < 1001 || held > 1050 {
+		t.Errorf("orders-run: %v goroutines, want one for each order, main, and a few for the server", held)
 	}
-	contains("orders-thousand", "waits 523\nholds 105\nsold 145\nstopped 227\ngoroutines at the end: 1\n")
 
 	for _, id := range []string{"twos-python", "twos-go"} {
 		odd, even := []string{}, []string{}
@@ -88,7 +87,7 @@ func claims05(t *testing.T, n notebook) {
 
 	contains("roots-python", "loky, 4 jobs: measured", "(<built-in function sqrt>, (10,), {})")
 	for _, row := range []string{"serial 1", "loky 2", "loky 4"} {
-		v := numbers("roots-run", row+` +article +[\d.]+ s, its ideal +([\d.]+) s; here joblib ([\d.]+) s, goroutines ([\d.]+) s, ideal ([\d.]+) s`)
+		v := numbers("roots-run", row+`: the article [\d.]+ s, its ideal ([\d.]+) s\n  here joblib ([\d.]+) s, goroutines ([\d.]+) s, ideal ([\d.]+) s`)
 		if math.Abs(v[0]-map[string]float64{"serial 1": 21.47, "loky 2": 11.40, "loky 4": 6.31}[row]) > 0.006 {
 			t.Errorf("roots-run: the ideal of %s is %v", row, v[0])
 		}
@@ -99,7 +98,7 @@ func claims05(t *testing.T, n notebook) {
 	contains("delayed-go", "kept: 2 made: 0\nsquares: [9 16] made: 2\nsquares: [9 16] made: 4\n")
 	contains("backends-choice", "nobody chooses: in this process: false\nthe caller chooses: in this process: true\n",
 		`the library insists: parallel: backend "goroutines", which the context has chosen, has not what the call requires: HardTimeout`)
-	contains("backends-register", "error: <nil>\ntelling: where from call 0 1\nin this process: true\n")
+	contains("backends-register", "telling: 1 call of where\nin this process: true\n")
 
 	runs := strings.SplitAfter(out("kill"), "]\n")
 	if len(runs) != 3 || strings.Count(out("kill"), "kill -9: <nil>") != 2 {
@@ -116,11 +115,11 @@ func claims05(t *testing.T, n notebook) {
 		t.Errorf("kill: without a retry %q, want an error, and 0 for what was lost", runs[0])
 	}
 	if got, _ := roots(runs[1]); !strings.Contains(runs[1], "1 retries, error: <nil>\n") ||
-		!slices.Equal(got, []string{"3.162", "3", "2.828", "2.646", "2.449", "2.236", "2", "1.732", "1.414"}) {
+		!slices.Equal(got, []string{"3.1622777", "3", "2.828427", "2.6457512", "2.4494898", "2.236068", "2", "1.7320508", "1.4142135"}) {
 		t.Errorf("kill: with a retry %q, want all nine roots", runs[1])
 	}
 
-	contains("compared-chart", "“Warm”: ideal 2 median", "“More when cold”")
+	contains("compared-chart", "“Warm”: serial median", "joblib, serial median", "ideal 4 median", "“More when cold”")
 	for _, jobs := range []string{"2", "4"} {
 		start := func(backend string) float64 {
 			t.Helper()
@@ -129,9 +128,9 @@ func claims05(t *testing.T, n notebook) {
 		}
 		start("threading")
 		start("multiprocessing")
-		// loky starts Python anew in each process.
-		if loky := start("loky"); loky < 5*start("goroutines") || loky < 5*start("processes") {
-			t.Errorf("compared-chart: loky needs %v s to start, want far more than Go's", loky)
+		// loky starts Python anew in each process: hundreds of times what the others need.
+		if loky := start("loky"); loky < start("goroutines") || loky < start("processes") {
+			t.Errorf("compared-chart: loky needs %v s to start, want more than goroutines and processes", loky)
 		}
 	}
 }
