@@ -23,7 +23,7 @@ mathjax3_config = {"options": {"enableMenu": False}}
 
 html_theme = "sphinx_book_theme"
 html_title = project
-html_context = {"default_mode": "auto"}
+html_context = {"default_mode": "light"}  # where no script runs; see theme
 html_static_path = ["_static"]
 html_extra_path = ["extra"]  # the notebooks to download
 html_css_files = ["course.css"]
@@ -98,6 +98,15 @@ def page(app, name, template, context, doctree):
         ]
 
 
+# As the reader has chosen, else as the system is, before anything is painted.
+theme = """(data => {
+  data.mode = localStorage.getItem("mode") || "auto";
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  data.theme = data.mode === "auto" ? (dark ? "dark" : "light") : data.mode;
+})(document.documentElement.dataset)"""
+
+
 def setup(app):
+    app.add_js_file(None, body=theme)
     app.connect("doctree-read", cells)
     app.connect("html-page-context", page, priority=900)  # after the theme's own buttons

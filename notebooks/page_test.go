@@ -137,6 +137,9 @@ func assertShown(t *testing.T, page *webtest.Page, want shown, s webtest.Setting
 	t.Helper()
 	if s.NoScript {
 		assertPictures(t, page, want.figures)
+		if colors := webtest.Eval[int](page, `new Set([...document.querySelectorAll(".cell_input span")].map(e => getComputedStyle(e).color)).size`); want.figures > 0 && colors < 3 {
+			t.Errorf("code has %d colours", colors)
+		}
 	} else {
 		wakeAll(page)
 		if n := webtest.Eval[int](page, `document.querySelectorAll(".t2g-live svg").length`); n != want.figures {
@@ -164,7 +167,8 @@ func assertShown(t *testing.T, page *webtest.Page, want shown, s webtest.Setting
 // page, which cannot be taller than the browser paints.
 func keep(t *testing.T, page *webtest.Page, s webtest.Setting, path string) {
 	t.Helper()
-	page.Do(`scrollTo(0, 0)`)
+	page.Do(`scrollTo(0, 0);
+		document.head.append(Object.assign(document.createElement("style"), { textContent: "* { transition: none !important }" }))`)
 	if height := webtest.Eval[int](page, `document.documentElement.scrollHeight`); height < 8000 {
 		tall := s
 		tall.Height = height
