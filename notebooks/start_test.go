@@ -48,6 +48,7 @@ func install(t *testing.T) installation {
 		i.root + "/binder/start":           string(start),
 		i.root + "/notebooks/00_a.ipynb":   "as the course has it",
 		i.root + "/notebooks/data/d.csv":   "1,2",
+		i.root + "/go.mod":                 "module m\n\ngo 1.26.0\n",
 		i.root + "/notebooks/run.py":       "no lesson",
 		i.env + "/go-build/00/0123-d":      "warm",
 		i.env + "/go-build/trim.txt":       "long ago",
@@ -111,8 +112,11 @@ func TestStartInASharedEnvironment(t *testing.T) {
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	if got := strings.Join(names, " "); got != "00_a.ipynb data" {
+	if got := strings.Join(names, " "); got != "00_a.ipynb data go.work" {
 		t.Errorf("the lessons' copy has %q", got)
+	}
+	if b, err := os.ReadFile(i.home + "/notebooks/go.work"); err != nil || string(b) != "go 1.26.0\n\nuse "+i.root+"\n" {
+		t.Errorf("go.work has %q, %v", b, err)
 	}
 	if out, err := i.start(nil, "jupyter", "lab"); err != nil || out != i.home+"\n" {
 		t.Errorf("Jupyter starts in %q: %v", out, err)
