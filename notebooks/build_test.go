@@ -144,6 +144,7 @@ func (c smallCourse) files(folder string) (names []string) {
 
 // A notebook is run again if something that it depends on has changed, and only then.
 func TestBuildRunsWhatChanged(t *testing.T) {
+	t.Parallel()
 	c := newSmallCourse(t)
 	c.notebook("00_one", "gonb", code("hello", "%%\nfmt.Println(\"one\")", stream("stdout", "from an editor")))
 	c.notebook("01_two", "gonb", code("hello", "%%\nfmt.Println(\"two\")"))
@@ -170,6 +171,7 @@ func TestBuildRunsWhatChanged(t *testing.T) {
 
 // The sum of a notebook's inputs covers all that its outputs may depend on, and no more.
 func TestInputs(t *testing.T) {
+	t.Parallel()
 	c := newSmallCourse(t)
 	c.notebook("00_one", "gonb", code("hello", "%%"))
 	out, err := python(t, []string{"COURSE_SCALE=small"}, "-c", `
@@ -216,6 +218,7 @@ for name in ["pkg/p/p.go", "pkg/q/q.go", "charts/page.js", "notebooks/data/t.csv
 
 // Whatever stops a build is said with its remedy, and leaves the old site as it was.
 func TestBuildStops(t *testing.T) {
+	t.Parallel()
 	c := newSmallCourse(t)
 	c.notebook("00_one", "gonb", code("hello", "%%\nfmt.Println(\"one\")"))
 	c.mustBuild()
@@ -263,6 +266,7 @@ func TestBuildStops(t *testing.T) {
 
 // A folder that is not a site of the course is never replaced.
 func TestBuildKeepsForeignFolder(t *testing.T) {
+	t.Parallel()
 	c := newSmallCourse(t)
 	c.notebook("00_one", "gonb", code("hello", "%%"))
 	c.write("build/html/thesis.txt", "precious")
@@ -282,6 +286,7 @@ func TestBuildKeepsForeignFolder(t *testing.T) {
 // A full disk is said, and leaves no half of anything. To the programs a limit on the size of
 // files is the same as a full disk: writing fails.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	c := newSmallCourse(t)
 	c.notebook("00_one", "gonb", code("hello", "%%\nfmt.Println(\"one\")"))
 	c.mustBuild()
@@ -319,6 +324,7 @@ func TestFullDisk(t *testing.T) {
 
 // What cells print is shown as what it is: a failure, a long text, maths, another language.
 func TestBuildShowsCells(t *testing.T) {
+	t.Parallel()
 	var long strings.Builder
 	for i := range 100 {
 		fmt.Fprintf(&long, "line %d\n", i)

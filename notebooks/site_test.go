@@ -25,6 +25,7 @@ var (
 // Links within the site lead to a file of it, and to an element with that name; others are
 // addresses in form. None leads out of the site's folder, so it works wherever it is.
 func TestSiteLinks(t *testing.T) {
+	t.Parallel()
 	site := site(t)
 	ids := map[string]map[string]bool{} // by file
 	read := func(file string) string {
@@ -198,6 +199,7 @@ func assertFailures(t *testing.T, page *webtest.Page, n notebook) {
 
 // Search finds a word's lessons without a server, and its results lead to pages.
 func TestSearch(t *testing.T) {
+	t.Parallel()
 	site := site(t)
 	page := webtest.Start(t).Open(t, "file://"+filepath.Join(site, "index.html"), webtest.Setting{})
 	page.Do(`document.querySelector(".search-button-field").focus()`)
@@ -222,6 +224,7 @@ func TestSearch(t *testing.T) {
 
 // The arrow keys and the links at the foot go through the lessons in order.
 func TestNextPage(t *testing.T) {
+	t.Parallel()
 	site := site(t)
 	lessons := lessons(t)
 	page := webtest.Start(t).Open(t, "file://"+filepath.Join(site, strings.Replace(lessons[0], ".ipynb", ".html", 1)), webtest.Setting{})
@@ -239,6 +242,7 @@ func TestNextPage(t *testing.T) {
 
 // A notebook that is downloaded is the lesson without outputs, and JupyterLab opens it.
 func TestDownload(t *testing.T) {
+	t.Parallel()
 	site := site(t)
 	folder := filepath.Join(site, "notebooks")
 	for _, path := range lessons(t) {
@@ -284,6 +288,7 @@ func TestMadePage(t *testing.T) {
 // The course as one PDF has every lesson in its outline, on the page that its contents say,
 // and its figures.
 func TestPDF(t *testing.T) {
+	t.Parallel()
 	if os.Getenv("ONLY") != "" {
 		t.Skip("ONLY is set: the PDF needs every notebook")
 	}
@@ -346,6 +351,7 @@ print(json.dumps({"outline": outline, "pages": [page.extract_text() for page in 
 // A single lesson becomes a page that needs no network by plain nbconvert, with its figures
 // live and each cell in its language.
 func TestTemplate(t *testing.T) {
+	t.Parallel()
 	path := lessons(t)[len(lessons(t))-1]
 	n := read(t, filepath.Join(executed(t), path))
 	folder := t.TempDir()
