@@ -40,7 +40,7 @@ func claims05(t *testing.T, n notebook) {
 
 	// Orders: each mistake is named, and neither it nor a second service harms the first.
 	const bad = "400 Bad Request: "
-	contains("orders-run",
+	contains("orders-thousand",
 		bad+"size -1 and strike 100 must be above 0\n",
 		bad+"symbol \"SPX\" is not traded here\n",
 		bad+"not an order: invalid character 's' looking for beginning of object key string\n",
@@ -48,9 +48,9 @@ func claims05(t *testing.T, n notebook) {
 		bad+"stop 101, entry 99.9, target 100.4 must rise, above 0\n",
 		bad+"expiry \"26-12-18\" is no date like 2026-12-18\n",
 		"a second service: listen tcp 127.0.0.1:", "bind: address already in use\n",
-		"map[holds:105 sold:145 stopped:227 waits:523] <nil>\ngoroutines at the end: 1\n")
-	if held := numbers("orders-run", `goroutines with 1,000 orders: (\d+)\n`)[0]; held < 1001 || held > 1050 {
-		t.Errorf("orders-run: %v goroutines, want one for each order, main, and a few for the server", held)
+		"waits 523\nholds 105\nsold 145\nstopped 227\ngoroutines at the end: 1\n")
+	if held := numbers("orders-thousand", `goroutines with 1,000 orders: (\d+)\n`)[0]; held < 1001 || held > 1050 {
+		t.Errorf("orders-thousand: %v goroutines, want one for each order, main, and a few for the server", held)
 	}
 
 	for _, id := range []string{"twos-python", "twos-go"} {
