@@ -83,12 +83,12 @@ var stubs = map[string][2]string{
 	"newLedger": {"parts do not wait for each other", "never more than 1 under way, want 4"},
 }
 
-// An answer is one that the test has checked: a stub, a solution or a wrong answer.
+// An answer is one that the test has checked: a stub, a solution, or one of testdata.
 type answer struct {
 	name   string // as in "sell/no_lock"
 	source string // without its package
 	check  string // the call
-	fails  string // the gate that it fails; nothing for a solution
+	fails  string // the gate that it fails; nothing for a right one
 	says   []string
 }
 
@@ -106,30 +106,40 @@ func answers(t *testing.T) (all []answer) {
 			if stubs[f][1] == "" {
 				t.Errorf("%s: add to stubs what the check says to the stub", f)
 			}
-			wrong, err := filepath.Glob("testdata/wrong/" + f + "/*.go")
-			if err != nil || len(wrong) < 2 {
-				t.Errorf("%s has %d wrong answers in testdata/wrong, want 2 at least", f, len(wrong))
-			}
-			for _, file := range wrong {
-				b, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				head, source, ok := strings.Cut(string(b), "\npackage answer\n")
-				a := answer{name: f + "/" + strings.TrimSuffix(filepath.Base(file), ".go"), source: source, check: check}
-				for _, m := range wrongHeader.FindAllStringSubmatch(head, -1) {
-					if m[1] == "fails" {
-						a.fails = m[2]
-					} else {
-						a.says = append(a.says, m[2])
-					}
-				}
-				if !ok || a.fails == "" {
-					t.Errorf("%s: want a line \"// fails: GATE\" above package answer", file)
-				}
-				all = append(all, a)
+			all = append(all, kept(t, "right", f, check, 1)...)
+			all = append(all, kept(t, "wrong", f, check, 2)...)
+		}
+	}
+	return all
+}
+
+// kept are answers to an exercise in testdata: right ones that go about it in another way than
+// the solution, and wrong ones, which say above their package which gate they fail, and what
+// the verdict says.
+func kept(t *testing.T, kind, function, check string, atLeast int) (all []answer) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/" + kind + "/" + function + "/*.go")
+	if err != nil || len(files) < atLeast {
+		t.Errorf("%s has %d %s answers in testdata/%s, want %d at least", function, len(files), kind, kind, atLeast)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, source, ok := strings.Cut("\n"+string(b), "\npackage answer\n")
+		a := answer{name: function + "/" + strings.TrimSuffix(filepath.Base(file), ".go"), source: source, check: check}
+		for _, m := range wrongHeader.FindAllStringSubmatch(head, -1) {
+			if m[1] == "fails" {
+				a.fails = m[2]
+			} else {
+				a.says = append(a.says, m[2])
 			}
 		}
+		if !ok || (a.fails != "") != (kind == "wrong") {
+			t.Errorf("%s: want package answer, and above it a line \"// fails: GATE\" if it is wrong", file)
+		}
+		all = append(all, a)
 	}
 	return all
 }
@@ -190,7 +200,7 @@ func Check() { %s }
 }
 
 // Every stub and every wrong answer fails the gate that it should fail, in words, and every
-// solution passes. SOAK=1 does it 20 times. ANSWER=sell takes those with sell in their names.
+// right one passes. SOAK=1 does it 20 times. ANSWER=sell takes those with sell in their names.
 func TestAnswers(t *testing.T) {
 	all := answers(t)
 	if len(all) == 0 {
@@ -243,7 +253,7 @@ func (a answer) judge(t *testing.T, verdict string) {
 	}
 	switch {
 	case a.fails == "" && !has(f+` passes: right answer, .*no leak, no race$`):
-		t.Errorf("a solution does not pass:\n%s", verdict)
+		t.Errorf("a right answer does not pass:\n%s", verdict)
 	case a.fails != "" && (!has(`✗ `+a.fails+`: `) || has(f+` passes`)):
 		t.Errorf("want it to fail the gate %q:\n%s", a.fails, verdict)
 	}
