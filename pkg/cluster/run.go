@@ -373,7 +373,9 @@ func (r *run) batch(ctx context.Context, b *parallel.Batch) {
 			continue
 		}
 		lost := r.loss(p, t)
-		b.Lost(r.number(t), r.since(t), lost)
+		if t.Outcome == crashed || t.holder != "" { // else nobody had begun with it
+			b.Lost(r.number(t), r.since(t), lost)
+		}
 		if failed {
 			b.Fail(max(0, min(t.At, b.Len()-1)), lost)
 			return
@@ -421,13 +423,10 @@ func (r *run) number(t told) int {
 
 // since returns when the work began that was lost.
 func (r *run) since(t told) time.Time {
-	switch {
-	case t.Outcome == crashed:
+	if t.Outcome == crashed {
 		return time.Unix(0, t.Began).Add(r.clock(t.Worker, time.Unix(0, t.Now), t.came))
-	case !t.begun.IsZero():
-		return t.begun
 	}
-	return t.heard
+	return t.begun
 }
 
 // reply hands on what a worker has answered.
