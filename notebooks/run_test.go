@@ -67,6 +67,7 @@ var claims = map[string]func(*testing.T, notebook){
 	"04_bootstrap_with_workers": claims04,
 	"05_parallel_jobs":          claims05,
 	"06_only_in_go":             claims06,
+	"07_beyond_one_machine":     claims07,
 }
 
 func TestRun(t *testing.T) {

@@ -1,0 +1,54 @@
+package notebooks
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// claims07: the prices of all places, and with a worker killed, are the same to the last bit; the
+// dead worker's batch is seen; of times the direction where it has a margin of more than 5.
+func claims07(t *testing.T, n notebook) {
+	out := func(id string) string { return n.cell(t, id).output() }
+	contains := func(id string, wants ...string) { t.Helper(); n.contains(t, id, wants...) }
+
+	contains("begin", "scale small", "GoNB v", "GOMAXPROCS")
+	line := regexp.MustCompile(`(?m)^\d+ walks, mean \d+\.\d{4}, bits [0-9a-f]{16}$`)
+	same := func(ids ...string) {
+		t.Helper()
+		want := line.FindString(out(ids[0]))
+		for _, id := range ids {
+			for _, got := range line.FindAllString(out(id), -1) {
+				if want == "" || got != want {
+					t.Errorf("%s: %q, want what %s has: %q", id, got, ids[0], want)
+				}
+			}
+			contains(id, want)
+		}
+	}
+	same("places-report", "places-processes-run", "places-cluster-run")
+	contains("places-report", "1000448 walks, mean 105.")
+	for _, id := range []string{"places-report", "places-processes-run", "places-cluster-run"} {
+		contains(id, "977 of 977 blocks (100 %)")
+	}
+
+	contains("travels-table", "goroutines", "processes", "cluster")
+	if mb := n.numbers(t, "travels-table", `the program: (\d+) MB`)[0]; mb < 10 || mb > 60 {
+		t.Errorf("travels-table: a program of %v MB", mb)
+	}
+
+	contains("dies-build", "worker\n")
+	same("dies-goroutines", "dies-timeline")
+	contains("dies-timeline", "2048000 walks", "the worker: signal: killed\n", "A cross marks an error", "“Slots”")
+	if rows := n.numbers(t, "dies-timeline", `events in (\d+) rows`)[0]; rows != 3 {
+		t.Errorf("dies-timeline: %v rows, want one for each slot", rows)
+	}
+
+	slots := n.numbers(t, "reach-slots", `10ms: at most (\d+) slots\nbatches of 1s: at most (\d+) slots\n`)
+	if slots[0] < 1 || slots[1] < 50*slots[0] {
+		t.Errorf("reach-slots: %q, want 100 times as many slots for batches 100 times as long", out("reach-slots"))
+	}
+	if !strings.Contains(out("reach-table"), "1000") {
+		t.Errorf("reach-table: %q", out("reach-table"))
+	}
+}
