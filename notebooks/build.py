@@ -37,6 +37,17 @@ def fail(message):
     sys.exit(f"html: {message}; no page was changed")
 
 
+def call(command, **options):
+    """Runs a program; whatever stops us stops it too, and waits until it has cleaned up."""
+    with subprocess.Popen(command, **options) as program:
+        try:
+            return program.wait()
+        except BaseException:
+            program.terminate()
+            program.wait()
+            raise
+
+
 def refuse_foreign(folder):
     """Stops if a folder exists that is not a site of the course: it is not ours to replace."""
     if folder.exists() and not (folder / ".buildinfo").exists():
@@ -61,7 +72,7 @@ def run_all(notebooks, folder, only):
             continue
         print(f"html: running {path.name} at scale {run.scale()} ...", flush=True)
         start = time.monotonic()
-        if subprocess.run([sys.executable, here / "run.py", path, done]).returncode:
+        if call([sys.executable, here / "run.py", path, done]):
             fail(f"stopped at {path.name}")
         print(f"html: {path.name} took {time.monotonic() - start:.0f} s", flush=True)
 
@@ -119,7 +130,7 @@ def stage(notebooks, executed, site):
     ]:
         shutil.copy(file, site / "_static")
     api = ["go", "run", "./notebooks/site/api", "-out", site / "api"]
-    if subprocess.run(api, cwd=here.parent).returncode:
+    if call(api, cwd=here.parent):
         fail("the pages of the packages were not made")
 
 
@@ -127,7 +138,7 @@ def sphinx(builder, site, scratch):
     """Runs one of Sphinx's builders; warnings are errors."""
     pages = scratch / builder
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", builder, "-d", scratch / "doctrees", site, pages]
-    if subprocess.run(command, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}).returncode:
+    if call(command, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}):
         fail("Sphinx stopped")
     return pages
 
@@ -147,7 +158,7 @@ def pdf(page, scratch):
     file = scratch / "course.pdf"
 
     def print_page():
-        if subprocess.run(["go", "run", "./notebooks/pdf", page, file], cwd=here.parent).returncode:
+        if call(["go", "run", "./notebooks/pdf", page, file], cwd=here.parent):
             fail("the PDF was not printed")
         return pypdf.PdfReader(file)
 

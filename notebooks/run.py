@@ -21,6 +21,7 @@ import os
 import pathlib
 import platform
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -103,12 +104,27 @@ def scale():
     return os.environ.get("COURSE_SCALE") or "full"
 
 
-class Memory(threading.Thread):
-    """Looks, five times a second, how much memory a process and all below it hold."""
+@contextlib.contextmanager
+def ending(processes):
+    """Ends those processes that are still there in the end: a kernel that does not end in time
+    is killed, and would leave gopls behind.
+    """
+    try:
+        yield
+    finally:
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
-    def __init__(self, pid):
+
+class Memory(threading.Thread):
+    """Looks, five times a second, how much memory a process and all below it hold. Those that
+    are there at the end go to a list.
+    """
+
+    def __init__(self, pid, last):
         super().__init__(daemon=True)
-        self.process, self.peak, self.end = psutil.Process(pid), 0, threading.Event()
+        self.process, self.last, self.peak, self.end = psutil.Process(pid), last, 0, threading.Event()
 
     def run(self):
         while not self.end.wait(0.2):
@@ -125,6 +141,8 @@ class Memory(threading.Thread):
     def __exit__(self, *_):
         self.end.set()
         self.join()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self.last += self.process.children(recursive=True)
 
 
 def sections(cells):
@@ -167,7 +185,8 @@ def execute(nb, folder, timeout, twice):
                 f"cell {cell.id} {failure}\n--- its source\n{cell.source}\n--- its output\n{text_of(cell)}"
             ) from None
 
-    with client.setup_kernel(), Memory(client.km.provisioner.pid) as memory:
+    last = []
+    with ending(last), client.setup_kernel(), Memory(client.km.provisioner.pid, last) as memory:
         for section in sections(nb.cells):
             for i in section:
                 run(i)
@@ -188,12 +207,15 @@ def main():
     parser.add_argument("--twice", action="store_true")
     args = parser.parse_args()
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(f"{args.notebook.name}: stopped"))  # and ends the kernel
     began = datetime.datetime.now().astimezone()
     start = time.monotonic()
     try:
         nb = read(args.notebook)
         made_from = inputs(args.notebook)
         seconds, memory = execute(nb, args.notebook.parent, args.timeout, args.twice)
+    except KeyboardInterrupt:
+        sys.exit(f"{args.notebook.name}: stopped")
     except Failure as failure:
         sys.exit(f"{args.notebook.name}: {failure}")
     except jupyter_client.kernelspec.NoSuchKernel as missing:
