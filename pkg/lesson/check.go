@@ -22,7 +22,10 @@ const (
 
 const maxOutput = 1 << 20 // bytes that an answer may print
 
-var maxTime = 10 * time.Second // that an answer may take for all gates; tests have less
+var ( // tests have less
+	maxTime   = 10 * time.Second // that an answer may take for all gates
+	maxMemory = 1 << 30          // bytes that it may use; under the race detector four times as many
+)
 
 // childEnv tells a child what it shall test, and where its notes go: "name file".
 const childEnv = "LESSON_CHECK"
@@ -31,7 +34,7 @@ const childEnv = "LESSON_CHECK"
 // on, whatever the answer does.
 //
 // The answer runs in a child: the cell's program once more, until it comes to this Check.
-// The child has 10 s, and may print 1 MB. It goes from gate to gate up to the first that the
+// The child has 10 s, may print 1 MB, and on Linux may use 1 GB of memory. It goes from gate to gate up to the first that the
 // answer does not pass. A child that ends before that (a panic, a deadlock, os.Exit) was
 // ended by the answer, and the verdict says how, and where. Goroutines that are left when a
 // gate's test has returned are leaks. Then the program is built with -race and runs again.
@@ -184,7 +187,7 @@ func (v *verdict) judge(e Exercise, s source) {
 		v.set(e.Gates[0].name, notTested, err.Error())
 		return
 	}
-	plain := run{e: e, source: s, notes: filepath.Join(dir, "notes")}
+	plain := run{e: e, source: s, notes: filepath.Join(dir, "notes"), memory: maxMemory}
 	plain.start(program, maxTime)
 	v.Printed = plain.printed()
 	v.addRun(e, plain)
@@ -229,7 +232,7 @@ func (v *verdict) race(e Exercise, s source, dir, folder string) {
 		v.set(noRace, notTested, cannotBuild(string(out), err))
 		return
 	}
-	r := run{e: e, source: s, notes: filepath.Join(dir, "race_notes")}
+	r := run{e: e, source: s, notes: filepath.Join(dir, "race_notes"), memory: 4 * maxMemory}
 	log := filepath.Join(dir, "race")
 	r.start(program, 2*maxTime, "GORACE=halt_on_error=1 exitcode=66 atexit_sleep_ms=0 log_path="+log)
 	switch report := readReport(log); {

@@ -1,6 +1,7 @@
 package lesson
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -62,7 +63,12 @@ var hostile = map[string]any{
 	"endless":       after(func() { endless() }),
 	"100 MB":        after(func() { shout(os.Stdout) }),
 	"100 MB stderr": after(func() { shout(os.Stderr) }),
-	"prints":        after(func() { fmt.Println("adding up") }),
+	"memory": after(func() {
+		for all := [][]byte{}; ; {
+			all = append(all, bytes.Repeat([]byte("x"), 10<<20))
+		}
+	}),
+	"prints": after(func() { fmt.Println("adding up") }),
 	"one wrong": func(prices []int) int {
 		fmt.Println("adding up")
 		return 0
@@ -77,6 +83,11 @@ var hostile = map[string]any{
 		}
 		os.WriteFile(os.Getenv("PID_FILE"), []byte(strconv.Itoa(cmd.Process.Pid)), 0o600)
 		time.Sleep(time.Hour)
+	}),
+	"looks for the kernel's pipe": after(func() {
+		if environ, _ := os.ReadFile("/proc/self/environ"); strings.Contains(string(environ), "GONB_PIPE") {
+			panic("it has the pipe")
+		}
 	}),
 	"leaves itself": after(func() {
 		os.WriteFile(os.Getenv("PID_FILE"), []byte(strconv.Itoa(os.Getpid())), 0o600)
@@ -105,7 +116,7 @@ func shout(f *os.File) {
 
 // checkAnswer is a cell's program.
 func checkAnswer(name string) {
-	maxTime = 2 * time.Second
+	maxTime, maxMemory = 2*time.Second, 200<<20
 	Check(sum, hostile[name])
 	fmt.Println("the cell goes on")
 }
@@ -131,12 +142,18 @@ func TestCheckSurvives(t *testing.T) {
 		"endless":        {"sum([1 2 3]): it gave no answer in 2s"},
 		"100 MB":         {"sum([1 2 3]): it printed more than 1 MB and was stopped\n", "it printed:\n    " + strings.Repeat("x", 100) + "…\n"},
 		"100 MB stderr":  {"sum([1 2 3]): it printed more than 1 MB and was stopped\n"},
+		"memory":         {"sum([1 2 3]): it used more than 200 MB of memory\n    at: all = append("},
 		"one wrong":      {"got 0, want 6\n", "\nit printed:\n    adding up\n"},
 		"leaves one":     {"sum fails: no leak\n✓ right answer\n✗ no leak: 1 goroutine is left behind by \"right answer\"\n    select (no cases): ", "\n        started by: \"leaves one\": ", "\n– not tested yet: no prices\n"},
 		"leaves for now": {"✓ no leak\n"},
 		"leaves child":   {"it gave no answer in 2s"},
 		"recovers":       {"got 7, want 6\n"},
+
+		"looks for the kernel's pipe": {"✓ right answer\n✓ no prices\n"},
 	} {
+		if name == "memory" && (runtime.GOOS != "linux" || raceEnabled()) {
+			continue // it is not known, or grows too slowly
+		}
 		if name == "deadlock" && raceEnabled() { // which does not report it
 			want = []string{"sum([1 2 3]): it gave no answer in 2s\n    chan receive: \"deadlock\": "}
 		}
@@ -144,7 +161,7 @@ func TestCheckSurvives(t *testing.T) {
 			t.Parallel()
 			pidFile := filepath.Join(t.TempDir(), "pid")
 			start := time.Now()
-			got, err := child(t, "check "+name, "PID_FILE="+pidFile)
+			got, err := child(t, "check "+name, "PID_FILE="+pidFile, "GONB_PIPE=/nowhere", "GONB_PIPE_BACK=/nowhere")
 			if err != nil || !strings.HasSuffix(got, "\nthe cell goes on") {
 				t.Errorf("the cell ended with %v: %s", err, got)
 			}

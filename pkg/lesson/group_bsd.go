@@ -11,3 +11,6 @@ import (
 func ownGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }
+
+// memory is not known here.
+func memory(int) int { return 0 }

@@ -17,6 +17,7 @@ type run struct {
 	e      Exercise
 	source source
 	notes  string // file of the child's notes
+	memory int    // bytes that it may use
 
 	gate  int    // the one that it came to
 	wrong string // what the answer did wrong there, in words
@@ -46,13 +47,26 @@ func (r *run) start(program string, limit time.Duration, env ...string) {
 		defer close(ended)
 		err = cmd.Wait()
 	}()
-	end := ""
-	select {
-	case <-ended:
-	case <-r.stdout.full:
-	case <-r.stderr.full:
-	case <-time.After(limit):
-		end = fmt.Sprintf("it gave no answer in %v", limit)
+	end, tooLate := "", time.After(limit)
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for running := true; running && end == ""; {
+		select {
+		case <-ended:
+			running = false
+		case <-r.stdout.full:
+			running = false
+		case <-r.stderr.full:
+			running = false
+		case <-look.C:
+			if memory(cmd.Process.Pid) > r.memory {
+				end = fmt.Sprintf("it used more than %d MB of memory", r.memory>>20)
+			}
+		case <-tooLate:
+			end = fmt.Sprintf("it gave no answer in %v", limit)
+		}
+	}
+	if end != "" {
 		dump(cmd) // its stacks say where it is
 		select {
 		case <-ended:
