@@ -1,6 +1,6 @@
 // Package lesson holds what the course's notebooks need and a library's users do not: the
-// line that says where a page's numbers come from, the scale of the workloads, and a short
-// way to stop a cell on an error.
+// line that says where a page's numbers come from, the scale of the workloads, a short way to
+// stop a cell on an error, and the checks of exercises, whose gates are data (Exercise).
 package lesson
 
 import (
