@@ -117,6 +117,9 @@ def stage(notebooks, executed, site):
         if (executed / path.name).exists():
             nb = nbformat.read(executed / path.name, as_version=4)
             results[path.name] = nb.metadata.course
+        else:
+            note = "```{note}\nThis lesson was not run yet, so its cells show no output: `make html` runs it.\n```"
+            nb.cells.insert(1, nbformat.v4.new_markdown_cell(note))
         nbformat.write(prepare(for_readers(nb)), site / path.name)
         nbformat.write(without_outputs(for_readers(nbformat.read(path, as_version=4))), site / "extra" / "notebooks" / path.name)
     (site / "made.md").write_text(made.page(site, results, build / "bench.json"))

@@ -126,10 +126,15 @@ class Memory(threading.Thread):
         super().__init__(daemon=True)
         self.process, self.last, self.peak, self.end = psutil.Process(pid), last, 0, threading.Event()
 
+    def below(self):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return self.process.children(recursive=True)
+        return []
+
     def run(self):
         while not self.end.wait(0.2):
             held = 0
-            for process in [self.process, *self.process.children(recursive=True)]:
+            for process in [self.process, *self.below()]:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     held += process.memory_info().rss
             self.peak = max(self.peak, held)
@@ -141,8 +146,7 @@ class Memory(threading.Thread):
     def __exit__(self, *_):
         self.end.set()
         self.join()
-        with contextlib.suppress(psutil.NoSuchProcess):
-            self.last += self.process.children(recursive=True)
+        self.last += self.below()
 
 
 def sections(cells):
