@@ -200,6 +200,8 @@ def execute(nb, folder, timeout, twice):
                     run(i)
                 for i in section:
                     nb.cells[i] = first[i]
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
     return seconds, memory.peak
 
 
