@@ -65,13 +65,14 @@ func (c *caller) send(p part, now time.Time) uint64 {
 // drop has a part be of no interest any more.
 func (c *caller) drop(id uint64) { delete(c.open, id) }
 
-// hear takes a worker's word that it works on a part, and reports whether it should.
+// hear takes a worker's word that it has a part, and reports whether it should. If the
+// worker is named, it begins with it.
 func (c *caller) hear(id uint64, worker string, now time.Time) bool {
 	t := c.open[id]
 	if t == nil {
 		return false
 	}
-	if t.holder != worker {
+	if worker != "" {
 		t.holder, t.begun = worker, now
 	}
 	t.heard = now

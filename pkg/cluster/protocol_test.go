@@ -255,7 +255,7 @@ func (x *world) beat(m *machine) {
 				x.send(func() {
 					if x.gone {
 						x.to(m, func() { x.misses(m) })
-					} else if !x.c.hear(id, m.name, x.now) {
+					} else if !x.c.hear(id, "", x.now) {
 						x.to(m, func() {
 							if m.w.unwanted(key{"", id}) {
 								x.ack(m.mine[id])

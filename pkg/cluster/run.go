@@ -247,8 +247,12 @@ func (r *run) hear(m *nats.Msg) {
 	var v verdict
 	r.mu.Lock()
 	if n.Works != nil {
-		for i, id := range n.Works {
-			if i >= len(n.Slots) || !r.caller.hear(id, slotName(n.Worker, n.Slots[i]), came) {
+		holder := ""
+		if n.Begins {
+			holder = slotName(n.Worker, n.Slot)
+		}
+		for _, id := range n.Works {
+			if !r.caller.hear(id, holder, came) {
 				v.Unwanted = append(v.Unwanted, id)
 			}
 		}

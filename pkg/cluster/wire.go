@@ -30,8 +30,8 @@ type order struct {
 // A notice is the head of what a worker tells a caller.
 type notice struct {
 	Worker string
-	Works  []uint64 `json:",omitempty"` // the parts that it has,
-	Slots  []int    `json:",omitempty"` // and in which slots; else it is a report:
+	Works  []uint64 `json:",omitempty"` // the parts that it has; else it is a report of one
+	Begins bool     `json:",omitempty"` // it begins with it only now
 
 	ID      uint64  `json:",omitempty"`
 	Slot    int     `json:",omitempty"`

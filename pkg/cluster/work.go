@@ -81,7 +81,6 @@ type site struct {
 
 // A held is a delivery that is not acknowledged.
 type held struct {
-	slot   int
 	msg    jetstream.Msg
 	cancel context.CancelFunc // of the work on it
 }
@@ -212,12 +211,7 @@ func (s *site) beat(ctx context.Context) {
 			for _, h := range s.held {
 				h.msg.InProgress()
 			}
-			keeps, slots := s.w.keeps(), map[string][]int{}
-			for run, ids := range keeps {
-				for _, id := range ids {
-					slots[run] = append(slots[run], s.held[key{run, id}].slot)
-				}
-			}
+			keeps := s.w.keeps()
 			for run, t := range s.stopped {
 				if now.Sub(t) > 2*patience {
 					delete(s.stopped, run)
@@ -226,7 +220,7 @@ func (s *site) beat(ctx context.Context) {
 			s.mu.Unlock()
 			var asking sync.WaitGroup
 			for run, ids := range keeps {
-				asking.Go(func() { s.ask(ctx, run, notice{Worker: s.name, Works: ids, Slots: slots[run]}, nil, s.lease/4) })
+				asking.Go(func() { s.ask(ctx, run, notice{Worker: s.name, Works: ids}, nil, s.lease/4) })
 			}
 			asking.Wait()
 		}
@@ -445,7 +439,7 @@ func (b *bench) accept(ctx context.Context, msg jetstream.Msg) (*parcel, duty) {
 		b.held[p.key].msg = msg
 		return nil, hold
 	}
-	b.held[p.key] = &held{b.number, msg, cancel}
+	b.held[p.key] = &held{msg, cancel}
 	p.body, p.err = unpack(msg.Data(), &p.order)
 	return p, duty
 }
@@ -453,7 +447,7 @@ func (b *bench) accept(ctx context.Context, msg jetstream.Msg) (*parcel, duty) {
 // take works on a part, and reports what became of it.
 func (b *bench) take(ctx context.Context, p *parcel) {
 	n := notice{Worker: b.name, ID: p.id, Slot: b.number, Began: time.Now().UnixNano()}
-	if m, err := pack(notice{Worker: b.name, Works: []uint64{p.id}, Slots: []int{b.number}}); err == nil {
+	if m, err := pack(notice{Worker: b.name, Slot: b.number, Works: []uint64{p.id}, Begins: true}); err == nil {
 		b.link.nc.Publish(runSubject+p.run, m)
 	}
 	body := b.work(p, &n)
