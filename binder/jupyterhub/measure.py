@@ -201,14 +201,17 @@ def processes(folder):
 class Memory(threading.Thread):
     """The most memory that each student's processes had, in MiB, and all of them together."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, students):
         super().__init__(daemon=True)
-        self.folder, self.peak, self.together, self.ended = folder, {}, 0, threading.Event()
+        self.folder, self.students = folder, students
+        self.peak, self.together, self.ended = {}, 0, threading.Event()
 
     def run(self):
         while not self.ended.wait(0.5):
             now = {}
             for pid, owner in processes(self.folder).items():
+                if owner not in self.students:
+                    continue  # of an earlier phase, and about to end
                 try:
                     rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
                     now[owner] = now.get(owner, 0) + int(re.search(r"(?m)^Pss: *(\d+)", rollup)[1]) / 1024
@@ -222,7 +225,7 @@ class Memory(threading.Thread):
 async def phase(hub, names, cells, private):
     for name in names:
         hub.give(name, private)
-    memory = Memory(hub.folder)
+    memory = Memory(hub.folder, names)
     memory.start()
     times = await asyncio.gather(*(hub.student(name, cells) for name in names))
     memory.ended.set()
