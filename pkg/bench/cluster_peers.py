@@ -7,7 +7,9 @@ request and are not timed. They end with the input.
 
 import json
 import os
+import shutil
 import sys
+import tempfile
 import time
 import warnings
 
@@ -37,9 +39,16 @@ def use_dask(workers):
 def use_ray(workers):
     import ray
 
-    ray.init(num_cpus=workers, include_dashboard=False, logging_level="ERROR", log_to_driver=False, _node_ip_address="127.0.0.1")
+    folder = tempfile.mkdtemp(prefix="ray-")
+    ray.init(num_cpus=workers, include_dashboard=False, logging_level="ERROR", log_to_driver=False,
+             _node_ip_address="127.0.0.1", _temp_dir=folder)
     remote = ray.remote(square)
-    return lambda items: ray.get([remote.remote(x) for x in items]), ray.shutdown
+
+    def close():
+        ray.shutdown()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    return lambda items: ray.get([remote.remote(x) for x in items]), close
 
 
 def main():
