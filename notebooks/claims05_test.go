@@ -32,7 +32,7 @@ func claims05(t *testing.T, n notebook) {
 	if len(means) != 3 || !strings.HasSuffix(means[0][2], "6279") || !strings.HasSuffix(means[1][2], "6307") {
 		t.Errorf("features-table: %q, want means that end in 6279 and 6307", means)
 	}
-	contains("features-chart", "1 workers: 180 columns, the serial ones: true\n2 workers: 180 columns, the serial ones: true\n",
+	contains("features-chart", "1 workers: 120 columns, the serial ones: true\n2 workers: 120 columns, the serial ones: true\n",
 		"Speed-up by workers", "with 2")
 
 	contains("backtest-run", "0 days before each cluster: 126 of 159 alerts, the serial list: false\n",
