@@ -1,6 +1,6 @@
 // fails: right answer
 // says: Take(3), and then Deliver(1) three times: a goroutine looks again and again instead of waiting
-// says: sleep: time.Sleep(time.Millisecond)
+// says: : time.Sleep(time.Millisecond)
 
 package answer
 
