@@ -9,6 +9,7 @@ project = "From Threads to Goroutines"
 author = "the authors of From Threads to Goroutines"
 copyright = "2026, the authors: prose CC BY 4.0, code MIT"
 language = "en"
+smartquotes = False  # they would curl the quotes of code in the packages' docs
 
 extensions = ["myst_nb", "sphinx_copybutton"]
 myst_enable_extensions = ["dollarmath"]
