@@ -60,7 +60,7 @@ func (e exercise) answer() string {
 var stubs = map[string][2]string{
 	"fillAll":      {"right answer", "fillAll([7]): it returned when 0 of 1 orders were filled"},
 	"readStations": {"right answer", "eight stations: the temperatures: got map[], want map[Cairo:30 Hanoi:24 "},
-	"startClerk":   {"in the background", "an order that takes long: put waits until the order is filled"},
+	"startClerk":   {"right answer", "an order that takes long, then stop: put waits until the order is filled"},
 
 	"newTally": {"no race", "two goroutines use the same memory, and nothing makes one wait for the other\n    a "},
 	"convert":  {"right answer", "4 temperatures, then the channel is closed: it returned a nil channel"},

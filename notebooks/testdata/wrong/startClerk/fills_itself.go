@@ -1,5 +1,5 @@
-// fails: in the background
-// says: an order that takes long: put waits until the order is filled
+// fails: right answer
+// says: an order that takes long, then stop: put waits until the order is filled
 
 package answer
 

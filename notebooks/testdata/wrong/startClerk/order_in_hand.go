@@ -1,5 +1,5 @@
 // fails: right answer
-// says: orders, then stop: what stop returned: got 
+// says: an order that takes long, then stop: stop returned 0 while the order was being filled
 
 package answer
 

@@ -1,22 +1,28 @@
 // fails: no race
-// says: filled
+// says: a write in: filled++
+// says: a read in: return filled
 
 package answer
 
-import "time"
+import "sync"
 
 func startClerk(fill func(order int)) (put func(order int), stop func() int) {
 	orders, filled := make(chan int, 5), 0
+	var waiting sync.WaitGroup
 	go func() {
 		for order := range orders {
 			fill(order)
+			waiting.Done()
 			filled++
 		}
 	}()
-	put = func(order int) { orders <- order }
+	put = func(order int) {
+		waiting.Add(1)
+		orders <- order
+	}
 	stop = func() int {
+		waiting.Wait()
 		close(orders)
-		time.Sleep(200 * time.Millisecond)
 		return filled
 	}
 	return put, stop
