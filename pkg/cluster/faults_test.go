@@ -1,3 +1,5 @@
+//go:build unix
+
 package cluster
 
 import (
@@ -327,6 +329,40 @@ func TestCallerKilled(t *testing.T) {
 	})
 	t.Logf("nothing is left %v after the caller was killed, the age limit is %v", time.Since(begin).Round(time.Millisecond), age)
 	squares(t, c, 100, 2)
+}
+
+// What a worker that was killed has left on its machine, the next one there removes.
+func TestScratchOfTheKilled(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	c := local(t, 1)
+	before, err := filepath.Glob(filepath.Join(os.TempDir(), "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := spawn(t, role{What: "worker", Address: c.Address(), Slots: 1, Name: "another"})
+	eventually(t, 10*time.Second, func() error {
+		if c.slots() < 2 {
+			return errors.New("the worker has not joined")
+		}
+		return nil
+	})
+	w.kill()
+	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "*")); len(left) != len(before)+1 {
+		t.Errorf("%v before, %v after the worker was killed; want one more", before, left)
+	}
+	own, err := newScratch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := own.remove(); err != nil {
+		t.Error(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "*")); !slices.Equal(left, before) {
+		t.Errorf("%v are left, want %v", left, before)
+	}
+	if out, err := parallel.Run(on(c), jobs(t, 1), square.Delayed(3)); err != nil || out[0] != 9 {
+		t.Errorf("%v, %v", out, err)
+	}
 }
 
 // A store that has not room for all arguments and results at once has for some.

@@ -106,6 +106,12 @@ func (r *run) stop(err error) {
 	r.cancel()
 }
 
+func (r *run) hasFailed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed != nil
+}
+
 func (r *run) run(ctx context.Context) error {
 	start, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
@@ -356,7 +362,7 @@ func (r *run) batch(ctx context.Context, b *parallel.Batch) {
 		}
 		head.Ahead = r.ahead()
 		t, ok := r.send(ctx, p, head, body)
-		if !ok {
+		if !ok || r.hasFailed() { // else the end of calls would seem to be why the run ends
 			return
 		}
 		if t.Outcome == answered {

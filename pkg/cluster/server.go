@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -22,14 +21,14 @@ const (
 // a port of loopback that the system chooses, and lets in who has the password.
 type localServer struct {
 	s        *server.Server
-	folder   string
+	scratch  *scratch
 	password string
 }
 
 func startServer(c *config) (_ *localServer, err error) {
 	l := &localServer{password: rand.Text()}
-	if l.folder, err = os.MkdirTemp("", "cluster-*"); err != nil {
-		return nil, fmt.Errorf("cluster: no folder for the server; the folder for temporary files, TMPDIR, must be writable: %w", err)
+	if l.scratch, err = newScratch(); err != nil {
+		return nil, err
 	}
 	l.s, err = server.NewServer(&server.Options{
 		Host:               "127.0.0.1",
@@ -38,13 +37,13 @@ func startServer(c *config) (_ *localServer, err error) {
 		Password:           l.password,
 		JetStream:          true,
 		JetStreamMaxMemory: c.store,
-		StoreDir:           l.folder,
+		StoreDir:           l.scratch.path,
 		MaxPayload:         c.payload,
 		NoLog:              true,
 		NoSigs:             true,
 	})
 	if err != nil {
-		os.RemoveAll(l.folder)
+		l.scratch.remove()
 		return nil, fmt.Errorf("cluster: the server: %w", err)
 	}
 	l.s.Start()
@@ -65,5 +64,5 @@ func (l *localServer) address() string {
 func (l *localServer) stop() error {
 	l.s.Shutdown()
 	l.s.WaitForShutdown()
-	return os.RemoveAll(l.folder)
+	return l.scratch.remove()
 }

@@ -91,15 +91,15 @@ func serve(ctx context.Context, address string, slots int, storage jetstream.Sto
 		s.name = ownName()
 	}
 	if s.folder == "" {
-		if s.folder, err = os.MkdirTemp("", "cluster-worker-*"); err == nil {
-			defer os.RemoveAll(s.folder)
+		own, err := newScratch()
+		if err != nil {
+			return err
 		}
+		defer own.remove()
+		s.folder = own.path
 	}
 	s.cache.folder = filepath.Join(s.folder, "programs")
-	if err == nil {
-		err = os.MkdirAll(s.cache.folder, 0o700)
-	}
-	if err == nil {
+	if err = os.MkdirAll(s.cache.folder, 0o700); err == nil {
 		err = s.clean()
 	}
 	if err != nil {
