@@ -315,6 +315,7 @@ func TestTimeoutKillsAStoppedProcess(t *testing.T) {
 	if err := syscall.Kill(p.Pids()[0], syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	time.Sleep(100 * time.Millisecond) // until its threads have stopped, one of which reads
 	// It has not begun with the call, so another process makes it.
 	if out, err := parallel.Run(processes, p, nap.Delayed(0)); err != nil || out[0] == 0 {
 		t.Errorf("%v, %v", out, err)
