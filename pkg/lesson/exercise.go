@@ -163,7 +163,12 @@ func (t *T) run(g Gate, answer any) string {
 	t.tried, t.failure = "", ""
 	returned, ended := false, make(chan struct{})
 	go func() {
-		defer close(ended)
+		defer func() {
+			// A panic comes here, too. It ends the program, and until it has, run must wait.
+			if returned || exiting() {
+				close(ended)
+			}
+		}()
 		g.test(t, answer)
 		returned = true
 	}()
@@ -172,4 +177,10 @@ func (t *T) run(g Gate, answer any) string {
 		return t.tried + ": it ended its goroutine (runtime.Goexit) and never returned"
 	}
 	return t.failure
+}
+
+// exiting reports, for a deferred function, whether runtime.Goexit has called it.
+func exiting() bool {
+	b := make([]byte, 64<<10)
+	return strings.Contains(string(b[:runtime.Stack(b, false)]), "\nruntime.Goexit(")
 }
