@@ -1,6 +1,7 @@
 package notebooks
 
 import (
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -36,6 +37,14 @@ func claims07(t *testing.T, n notebook) {
 	if mb := n.numbers(t, "travels-table", `the program: (\d+) MB`)[0]; mb < 10 || mb > 60 {
 		t.Errorf("travels-table: a program of %v MB", mb)
 	}
+
+	// The mean of numpy's walks is the exact one, within five standard errors.
+	contains("dask-python", "976 of 977 blocks\n", "1000448 walks, mean ")
+	if mean := n.numbers(t, "dask-python", `mean (\d+\.\d+)`)[0]; math.Abs(mean-105.1266) > 5*0.0213 {
+		t.Errorf("dask-python: a mean of %v", mean)
+	}
+	same("places-report", "dask-compare")
+	contains("dask-compare", "Dask:    ", "cluster: ")
 
 	contains("dies-build", "worker\n")
 	same("dies-goroutines", "dies-timeline")
