@@ -81,7 +81,7 @@ func claims05(t *testing.T, n notebook) {
 		t.Errorf("file-go: the reader never has all in %q", out("file-go"))
 	}
 	contains("first-python", "in reader\nFileNotFoundError: [Errno 2] No such file or directory: ", "writer wrote 4 characters\nmain has joined both\n")
-	contains("first-go", `0: "", error: open `, "first.txt: no such file or directory\n1: \"0123\", error: <nil>\n2: \"\", error: open /no/such/folder/first.txt: no such file or directory\n")
+	contains("first-go", `0: "", error: open `, "/0.txt: no such file or directory\n1: \"0123\", error: <nil>\n2: \"\", error: open /no/2.txt: no such file or directory\n")
 	contains("loop-python", "joined for 0.1 s, alive: True\nRun ended.\ntold to stop, alive: False\n")
 	contains("loop-go", "listens has ended, error: <nil>\n", `still alive: "deaf": context canceled`)
 
