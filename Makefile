@@ -15,7 +15,7 @@ lab: setup ## JupyterLab on the notebooks, in the browser (first time: about 5 m
 	@$(start) jupyter lab --ServerApp.ip=127.0.0.1 --LabApp.default_url=/lab/tree/notebooks
 
 test: setup-test $(if $(ONLY),,test-packages) ## every check there is: Go, kernel, notebooks, pages in a browser; ONLY=03 tests one lesson
-	@$(start) go test -count=1 -timeout=20m ./notebooks ./notebooks/site/...
+	@$(start) go test -count=1 -timeout=30m ./notebooks ./notebooks/site/...
 
 test-packages: setup-test
 	@unformatted=$$($(start) gofmt -l charts notebooks pkg); test -z "$$unformatted" || { echo "gofmt wants to change: $$unformatted"; exit 1; }
