@@ -8,7 +8,7 @@ import (
 )
 
 // claims07: the prices of all places, and with a worker killed, are the same to the last bit; the
-// dead worker's batch is seen; of times the direction where it has a margin of more than 5.
+// dead worker has a row, and a cross if it had a batch in hand; of times the direction where it has a margin of more than 5.
 func claims07(t *testing.T, n notebook) {
 	out := func(id string) string { return n.cell(t, id).output() }
 	contains := func(id string, wants ...string) { t.Helper(); n.contains(t, id, wants...) }
@@ -46,7 +46,7 @@ func claims07(t *testing.T, n notebook) {
 
 	contains("dies-build", "worker\n")
 	same("dies-goroutines", "dies-timeline")
-	contains("dies-timeline", "2048000 walks", "the worker: signal: killed\n", "A cross marks an error", "“Slots”")
+	contains("dies-timeline", "2048000 walks", "the worker: signal: killed\n", "“Slots”")
 	if rows := n.numbers(t, "dies-timeline", `events in (\d+) rows`)[0]; rows != 3 {
 		t.Errorf("dies-timeline: %v rows, want one for each slot", rows)
 	}
