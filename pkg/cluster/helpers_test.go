@@ -262,21 +262,19 @@ func ports(t testing.TB, n int) (all []int) {
 func local(t testing.TB, slots int, opts ...Option) *Cluster {
 	t.Helper()
 	c, err := New(slots, opts...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Errorf("Close: %v", err)
-		}
-	})
-	return c
+	return opened(t, c, err)
 }
 
 // dialed connects to a cluster.
 func dialed(t testing.TB, address string, opts ...Option) *Cluster {
 	t.Helper()
 	c, err := Dial(address, opts...)
+	return opened(t, c, err)
+}
+
+// opened returns a cluster that is closed after the test.
+func opened(t testing.TB, c *Cluster, err error) *Cluster {
+	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
