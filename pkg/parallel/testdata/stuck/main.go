@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"time"
 
 	"github.com/threads2go/course/pkg/parallel"
 )
@@ -22,6 +23,10 @@ func main() {
 	}
 	if len(os.Args) > 1 && os.Args[1] == "close" { // else the processes are there
 		p.Close()
+	}
+	// One that has told its end is counted until it has left its last function.
+	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > 1 && time.Now().Before(end); {
+		runtime.Gosched()
 	}
 	fmt.Println("goroutines:", runtime.NumGoroutine())
 	<-make(chan int)
