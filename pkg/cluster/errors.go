@@ -8,9 +8,11 @@ import (
 // A LostError says of a call that it was lost with the workers, or with the processes,
 // that had it, and is not made again.
 type LostError struct {
-	Calls   int    // so many calls were on their way together, this one first
-	Workers int    // so many workers were lost that had it
-	Worker  string // the last of them, or the one whose process was lost
+	Calls   int // so many calls were on their way together, this one first
+	Workers int // so many workers were lost that had it
+	// Worker is the last of them, "" if it was lost before it could tell that it had begun;
+	// or the one whose process was lost.
+	Worker string
 	// Exit says how its process ended, if that is what was lost, and not the worker.
 	Exit    string
 	Tries   int           // so many processes were lost

@@ -439,6 +439,7 @@ var do = parallel.Func("do", func(ctx context.Context, d deed) (int, error) {
 		<-ctx.Done()
 		return 0, errors.Join(os.WriteFile(d.File, nil, 0o600), ctx.Err())
 	case "kill the worker":
+		time.Sleep(100 * time.Millisecond) // by then it has told that it has begun
 		if p, err := os.FindProcess(os.Getppid()); err == nil {
 			p.Kill()
 		}
