@@ -75,6 +75,10 @@ const BlockSize = 1024
 
 // A Model says how a price walks. Start has any unit of money; the prices of
 // the walks have the same.
+//
+// A day that loses more than everything makes the price negative. Up to a
+// Volatility/√Days of 0.1 that is ten standard deviations away and does not happen;
+// at 0.3 it happens on one day in 2,300, at 1 on one in six.
 type Model struct {
 	Start float64 // price before the first day, above 0
 	Days  int     // steps of a walk, at least 1
@@ -90,9 +94,11 @@ type Model struct {
 // depend on the model, the seed and BlockSize alone.
 //
 // It blocks until the last block is done. One item of the pool's progress is a
-// block, which takes half a millisecond at 250 days. When ctx ends first, Run waits for the blocks in hand and returns
-// context.Cause(ctx) with the prices so far; those of unfinished walks are 0.
-// A model or a number of walks that makes no sense is an error before any work.
+// block, which takes half a millisecond at 250 days. When ctx ends first, Run waits
+// for the blocks in hand and returns context.Cause(ctx) with the prices so far; those
+// of unfinished walks are 0. Less than one walk, or a model that makes no sense, is an
+// error before any work: a Start that is not above 0, less than one day, a Volatility
+// below 0, or a number that is NaN or infinite.
 //
 // The cost is one normal number and one multiplication per walk and day, about
 // two nanoseconds together, 8 bytes per walk, and no allocation per walk.
@@ -123,9 +129,10 @@ func (m Model) Run(ctx context.Context, p *pool.Pool, walks int, seed uint64) ([
 // then finished and dropped. When ctx ends first, the last turn has
 // context.Cause(ctx), and so it has the error of what Run refuses, before any work.
 //
-// Memory does not grow with the number of walks: it is 8 blocks of 8 KB for each
-// worker at a hundred days or more, and up to 8 MB for each worker where a walk has
-// one day and blocks are done in microseconds.
+// Memory does not grow with the number of walks: it is the window of [pool.Stream].
+// That is 4 blocks of 8 KB for each worker where a block takes 100 µs or more, which
+// it does at 50 days, and more of them where walks are shorter: about 70 for each
+// worker at one day. A pool.WithWindow counts blocks.
 func (m Model) Stream(ctx context.Context, p *pool.Pool, walks int, seed uint64) iter.Seq2[[]float64, error] {
 	return func(yield func([]float64, error) bool) {
 		if err := m.validateRun(walks); err != nil {
@@ -163,8 +170,12 @@ func (m Model) Stream(ctx context.Context, p *pool.Pool, walks int, seed uint64)
 // Block simulates the first len(dst) walks of one block of Run and writes the
 // last price of each to dst, which holds at most BlockSize. It is the piece
 // from which Run is made, for those who want to distribute blocks themselves;
-// different blocks may be simulated at the same time. It allocates the
-// seed of the block's stream, 320 bytes, and nothing per walk.
+// different blocks may be simulated at the same time.
+//
+// The cost is one to three microseconds for the block's stream, and then about two
+// nanoseconds per walk and day. It allocates the seed of the stream, 320 bytes, and
+// nothing per walk. A dst of more than BlockSize, or a model that Run refuses, is an
+// error, and dst stays as it is.
 func (m Model) Block(dst []float64, seed, block uint64) error {
 	if len(dst) > BlockSize {
 		return fmt.Errorf(
@@ -182,8 +193,9 @@ func (m Model) Block(dst []float64, seed, block uint64) error {
 // after each day, of which the last is what Run returns for the walk.
 //
 // It is for a few walks: since the walks of a block share a stream, it simulates
-// those before this one in its block, too, half a block on average. The path takes
-// 8·(Days+1) bytes.
+// those before this one in its block, too, half a block on average. At 250 days that
+// is from 3 µs for the first walk of a block to 400 µs for the last. The path takes
+// 8·(Days+1) bytes. A negative walk number, or a model that Run refuses, is an error.
 func (m Model) Path(seed uint64, walk int) ([]float64, error) {
 	if walk < 0 {
 		return nil, fmt.Errorf("montecarlo: walk number %d: walks are counted from 0", walk)
