@@ -26,11 +26,11 @@ test-packages: setup-test
 		$(start) go test -run='^$$' -fuzz="^$${fuzz#*/}$$" -fuzztime=10s ./pkg/$${fuzz%/*} || exit 1; done
 	@cd pkg/bench && ../../$(start) go vet ./... && ../../$(start) go test ./...
 
-html: setup ## the course as pages that need no network, in build/html; SCALE=full or small, ONLY=03 runs one lesson, SOLUTIONS=no
-	@$(if $(SCALE),COURSE_SCALE=$(SCALE)) SOLUTIONS=$(SOLUTIONS) $(start) python notebooks/build.py $(if $(ONLY),--only=$(ONLY))
+html: setup ## the course as pages that need no network, in build/html; SCALE=full or small, ONLY=03 runs one lesson, SOLUTIONS=no, TIMEOUT=600 seconds a cell
+	@$(if $(SCALE),COURSE_SCALE=$(SCALE)) SOLUTIONS=$(SOLUTIONS) $(start) python notebooks/build.py $(if $(ONLY),--only=$(ONLY)) $(if $(TIMEOUT),--timeout=$(TIMEOUT))
 
 pdf: setup-test ## the lessons as one file to print, build/course.pdf; SCALE and ONLY as for html
-	@$(if $(SCALE),COURSE_SCALE=$(SCALE)) $(start) python notebooks/build.py --pdf=build/course.pdf $(if $(ONLY),--only=$(ONLY))
+	@$(if $(SCALE),COURSE_SCALE=$(SCALE)) $(start) python notebooks/build.py --pdf=build/course.pdf $(if $(ONLY),--only=$(ONLY)) $(if $(TIMEOUT),--timeout=$(TIMEOUT))
 
 student: setup ## the notebooks without their solutions, in build/student, for handing out
 	@$(start) python notebooks/exercises/student.py

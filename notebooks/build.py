@@ -1,6 +1,6 @@
 """Builds the course's pages: runs the notebooks, and makes a site of them with Sphinx.
 
-    build.py [--only TEXT] [--executed FOLDER] [--output FOLDER] [--pdf FILE]
+    build.py [--only TEXT] [--timeout SECONDS] [--executed FOLDER] [--output FOLDER] [--pdf FILE]
 
 A notebook is run only if something has changed since it was last run: its cells, the course's
 packages, the environment, or the scale (COURSE_SCALE). --only runs none but those whose names
@@ -30,6 +30,7 @@ from exercises.student import without_solutions
 
 here = pathlib.Path(__file__).resolve().parent
 build = here.parent / "build"
+mark = ".threads2go"  # a site that has this file was built here
 library = re.compile(r'<div class="[^"]*"><script data-course="charts">.*?</script></div>', re.DOTALL)
 
 
@@ -50,11 +51,11 @@ def call(command, **options):
 
 def refuse_foreign(folder):
     """Stops if a folder exists that is not a site of the course: it is not ours to replace."""
-    if folder.exists() and not (folder / ".buildinfo").exists():
+    if folder.exists() and any(folder.iterdir()) and not (folder / mark).exists():
         fail(f"{folder} exists and is not a site of the course: move it, or give --output")
 
 
-def run_all(notebooks, folder, only):
+def run_all(notebooks, folder, only, timeout):
     """Runs each notebook whose inputs have changed on the kernel, saying how it goes."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in notebooks:
@@ -72,7 +73,7 @@ def run_all(notebooks, folder, only):
             continue
         print(f"html: running {path.name} at scale {run.scale()} ...", flush=True)
         start = time.monotonic()
-        if call([sys.executable, here / "run.py", path, done]):
+        if call([sys.executable, here / "run.py", f"--timeout={timeout:g}", path, done]):
             fail(f"stopped at {path.name}")
         print(f"html: {path.name} took {time.monotonic() - start:.0f} s", flush=True)
 
@@ -110,6 +111,7 @@ def stage(notebooks, executed, site):
     share = pathlib.Path(env, "share")
     (site / "_static").mkdir()
     (site / "extra" / "notebooks").mkdir(parents=True)
+    shutil.copytree(here / "data", site / "extra" / "notebooks" / "data")
 
     results = {}
     for path in notebooks:
@@ -124,8 +126,10 @@ def stage(notebooks, executed, site):
         nbformat.write(without_outputs(for_readers(nbformat.read(path, as_version=4))), site / "extra" / "notebooks" / path.name)
     (site / "made.md").write_text(made.page(site, results, build / "bench.json"))
 
-    for page in [*here.glob("site/*.md"), here / "conf.py"]:
-        shutil.copy(page, site)
+    for page in here.glob("site/*.md"):
+        # There the lessons are a folder higher than the pages, here beside them.
+        (site / page.name).write_text(page.read_text().replace("](../", "]("))
+    shutil.copy(here / "conf.py", site)
     shutil.copytree(here / "images", site / "images")
     for file in [
         share / "course" / "charts.js", share / "jupyter" / "nbconvert" / "templates" / "course" / "mathjax.js",
@@ -147,11 +151,18 @@ def sphinx(builder, site, scratch):
 
 
 def replace(new, old):
-    """Puts the folder new in place of old, with the old one whole until the new one is there."""
+    """Puts the folder new in place of old. What stops it brings the old one back."""
     refuse_foreign(old)
-    if old.exists():
-        old.rename(new.with_name("old"))
-    new.rename(old)
+    (new / mark).touch()
+    before = new.with_name("old")
+    try:
+        if old.exists():
+            old.rename(before)
+        new.rename(old)
+    except BaseException:
+        if before.exists() and not old.exists():
+            before.rename(old)
+        raise
 
 
 def pdf(page, scratch):
@@ -182,6 +193,7 @@ def pdf(page, scratch):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="")
+    parser.add_argument("--timeout", type=float, default=120, help="seconds that a cell may take")
     parser.add_argument("--executed", type=pathlib.Path)
     parser.add_argument("--output", type=pathlib.Path, default=build / "html")
     parser.add_argument("--pdf", type=pathlib.Path)
@@ -198,7 +210,7 @@ def main():
     executed = args.executed
     if executed is None:
         executed = build / "notebooks" / run.scale()
-        run_all(notebooks, executed, args.only)
+        run_all(notebooks, executed, args.only, args.timeout)
 
     target = (args.pdf or args.output).resolve()
     target.parent.mkdir(parents=True, exist_ok=True)

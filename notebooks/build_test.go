@@ -50,6 +50,7 @@ func newSmallCourse(t *testing.T) smallCourse {
 	c.write("pkg/p/p.go", "package p\n")
 	c.write("charts/charts.go", "package charts\n")
 	c.write("notebooks/images/none.txt", "")
+	c.write("notebooks/data/t.csv", "t\n")
 	c.write("notebooks/site/index.md", "# A small course\n\n```{toctree}\n:glob:\n\n0*\nmade\napi/index\n```\n")
 	c.write("notebooks/site/api/main.go", `package main
 
@@ -271,17 +272,27 @@ func TestBuildKeepsForeignFolder(t *testing.T) {
 	c := newSmallCourse(t)
 	c.notebook("00_one", "gonb", code("hello", "%%"))
 	c.write("build/html/thesis.txt", "precious")
-	log, err := c.build()
-	if err == nil {
-		t.Error("it succeeds")
+	c.write("build/docs/.buildinfo", "another site of Sphinx")
+	c.write("build/docs/thesis.txt", "precious")
+	for _, folder := range []string{"build/html", "build/docs"} {
+		log, err := c.build("--output", c.path(folder))
+		if err == nil {
+			t.Errorf("%s: it succeeds", folder)
+		}
+		says(t, log, "exists and is not a site of the course: move it, or give --output")
+		if strings.Contains(log, "running") {
+			t.Errorf("it says so only after a run:\n%s", log)
+		}
+		if c.read(folder+"/thesis.txt") != "precious" {
+			t.Errorf("%s: the file is gone", folder)
+		}
 	}
-	says(t, log, "exists and is not a site of the course: move it, or give --output")
-	if strings.Contains(log, "running") {
-		t.Errorf("it says so only after a run:\n%s", log)
+	if err := os.Mkdir(c.path("empty"), 0o777); err != nil {
+		t.Fatal(err)
 	}
-	if c.read("build/html/thesis.txt") != "precious" {
-		t.Error("the file is gone")
-	}
+	c.mustBuild("--output", c.path("empty"))
+	says(t, c.read("empty/00_one.html"), "00_one")
+	c.mustBuild("--output", c.path("empty")) // now it is a site
 }
 
 // A full disk is said, and leaves no half of anything. To the programs a limit on the size of
@@ -349,7 +360,7 @@ func TestBuildShowsCells(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.write("executed/00_one.ipynb", string(b))
-	c.write("build/bench.json", `[{"name":"queue/put","ours":120,"peer":100,"peer_name":"channels","unit":"ns","ratio":1.2,"ratio_low":1.1,"ratio_high":1.3,"goal":2,"ok":"yes","machine":"a quick one"},
+	c.write("build/bench.json", `[{"name":"queue/put","ours":120,"peer":100,"peer_name":"channels","unit":"ns","ratio":1.2,"ratio_low":1.1,"ratio_high":1.3,"goal":2,"ok":"yes","bimodal":true,"modes":[1.1,1.3],"note":"with a lock each","machine":"a quick one"},
 		{"name":"pool/none","unit":"ns","ok":"undecided","error":"no such peer","machine":"a quick one"}]`)
 	c.mustBuild("--executed", c.path("executed"))
 
@@ -374,7 +385,7 @@ func TestBuildShowsCells(t *testing.T) {
 	}
 
 	made := c.read("build/html/made.html")
-	says(t, made, "61 s", "512 MB", "1.2 [1.1, 1.3]", "not measured: no such peer", "a quick one")
+	says(t, made, "61 s", "512 MB", "1.2 [1.1, 1.3]", "yes *", "queue/put: with a lock each", "not measured: no such peer", "a quick one")
 
 	// The same cells by plain nbconvert.
 	if log, err := python(t, nil, "-m", "nbconvert", "--to=html", "--template=course", c.path("executed/00_one.ipynb")); err != nil {

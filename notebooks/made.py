@@ -48,14 +48,16 @@ def ratios(bench):
     if not bench.exists():
         return lines + ["These pages were built without them: `make bench` measures them, in 6 minutes, and the next `make html` shows them here."]
     rows = json.loads(bench.read_text())
-    lines += ["Measured by `make bench`, each row by turns in one run. The ratio is our cost by that of the best peer: below 1, ours takes less; in brackets is its 95 % interval. The goal is the ratio that ours should not exceed.", ""]
-    lines += ["| row | ours | best peer | its name | unit | ratio | goal |", "|---|--:|--:|---|---|--:|--:|"]
+    lines += ["Measured by `make bench`, each row by turns in one run. The ratio is our cost by that of the best peer: below 1, ours takes less; in brackets is its 95 % interval. The goal is the ratio that ours should not exceed; met says whether the interval lies below it (yes), above it (no), or on both sides (undecided). At * the ratio has two modes, and its median says little.", ""]
+    lines += ["| row | ours | best peer | its name | unit | ratio | goal | met |", "|---|--:|--:|---|---|--:|--:|---|"]
     for row in rows:
         if row.get("error"):
-            lines.append(f"| {row['name']} | not measured: {row['error']} | | | | | |")
+            lines.append(f"| {row['name']} | not measured: {row['error']} | | | | | | |")
             continue
         ratio = f"{row['ratio']:.3g} [{row['ratio_low']:.3g}, {row['ratio_high']:.3g}]" if "ratio" in row else ""
         goal = f"{row['goal']:.3g}" if "goal" in row else ""
+        met = (row["ok"] if goal else "") + (" *" if row.get("bimodal") else "")
         peer = f"{row['peer']:.4g}" if "peer" in row else ""
-        lines.append(f"| {row['name']} | {row['ours']:.4g} | {peer} | {row.get('peer_name', '')} | {row['unit']} | {ratio} | {goal} |")
+        lines.append(f"| {row['name']} | {row['ours']:.4g} | {peer} | {row.get('peer_name', '')} | {row['unit']} | {ratio} | {goal} | {met} |")
+    lines += ["", *(f"- {row['name']}: {row['note']}" for row in rows if "note" in row)]
     return lines + ["", *sorted({f"- {row['machine']}" for row in rows})]

@@ -63,7 +63,7 @@ def check(cell, seconds, timeout):
     failed = any(o.output_type == "error" for o in cell.outputs)
     stderr = "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stderr")
     if seconds >= timeout:
-        raise Failure(f"ran for more than {timeout:.0f} s and was interrupted; make its work smaller, or give --timeout")
+        raise Failure(f"ran for more than {timeout:.0f} s and was interrupted; make its work smaller (COURSE_SCALE=small), or give it more (--timeout; make html TIMEOUT=600)")
     if intended and not failed:
         raise Failure("is tagged raises-exception and did not fail; mend the cell or take the tag away")
     if failed and not intended:
@@ -149,6 +149,19 @@ class Memory(threading.Thread):
         self.last += self.below()
 
 
+@contextlib.contextmanager
+def line(text):
+    """Shows a line while something goes on, where somebody sees it: in a terminal."""
+    terminal = sys.stderr.isatty()
+    try:
+        if terminal:
+            print(text, end="", file=sys.stderr, flush=True)
+        yield
+    finally:
+        if terminal:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
 def sections(cells):
     """The cells' indices, in runs that each begin with a heading of level 2."""
     runs = [[]]
@@ -176,10 +189,9 @@ def execute(nb, folder, timeout, twice):
         cell = nb.cells[i]
         if cell.cell_type != "code":
             return
-        if sys.stderr.isatty():
-            print(f"\r  cell {len(seconds) + 1} of {code} ", end="", file=sys.stderr, flush=True)
         start = time.monotonic()
-        client.execute_cell(cell, i)
+        with line(f"  cell {len(seconds) + 1} of {code} "):
+            client.execute_cell(cell, i)
         took = time.monotonic() - start
         seconds.setdefault(cell.id, round(took, 3))
         try:
@@ -200,8 +212,6 @@ def execute(nb, folder, timeout, twice):
                     run(i)
                 for i in section:
                     nb.cells[i] = first[i]
-    if sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
     return seconds, memory.peak
 
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path"
@@ -59,7 +61,9 @@ func TestSiteLinks(t *testing.T) {
 				if u.Path != "" {
 					to = path.Join(path.Dir(page), u.Path)
 				}
-				if info, err := os.Stat(filepath.Join(site, filepath.FromSlash(to))); err != nil || info.IsDir() {
+				if !filepath.IsLocal(filepath.FromSlash(to)) {
+					t.Errorf("%s: a link to %q, out of the site", page, link)
+				} else if info, err := os.Stat(filepath.Join(site, filepath.FromSlash(to))); err != nil || info.IsDir() {
 					t.Errorf("%s: a link to %q, which is no file", page, link)
 				} else if known, ok := ids[to]; ok && !known[u.Fragment] {
 					t.Errorf("%s: a link to %q, where nothing has that name", page, link)
@@ -197,11 +201,21 @@ func assertFailures(t *testing.T, page *webtest.Page, n notebook) {
 	}
 }
 
-// Search finds a word's lessons without a server, and its results lead to pages.
+// Search finds a word's lessons, and its results lead to pages: from a folder, and from a server.
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	site := site(t)
-	page := webtest.Start(t).Open(t, "file://"+filepath.Join(site, "index.html"), webtest.Setting{})
+	server := httptest.NewServer(http.FileServer(http.Dir(site)))
+	defer server.Close()
+	browser := webtest.Start(t)
+	for _, root := range []string{"file://" + filepath.ToSlash(site), server.URL} {
+		page := browser.Open(t, root+"/index.html", webtest.Setting{})
+		search(t, page, site)
+	}
+}
+
+func search(t *testing.T, page *webtest.Page, site string) {
+	t.Helper()
 	page.Do(`document.querySelector(".search-button-field").focus()`)
 	page.Press(kb.Enter)
 	page.Wait(`document.activeElement.matches("input[type=search]")`)
@@ -219,6 +233,30 @@ func TestSearch(t *testing.T) {
 	if !found {
 		t.Errorf("semaphore is found in %q, and not in package lock", links)
 	}
+	page.NoErrors()
+}
+
+// The reader's choice of light or dark is kept from page to page, and the charts follow it.
+func TestTheme(t *testing.T) {
+	t.Parallel()
+	site := site(t)
+	dark := func(page *webtest.Page, want bool) {
+		t.Helper()
+		if got := webtest.Eval[bool](page, `document.documentElement.dataset.theme === "dark"`); got != want {
+			t.Errorf("the page is dark: %v, want %v", got, want)
+		}
+		if got := webtest.Eval[bool](page, `[...document.querySelectorAll(".t2g-figure img")].every(e => getComputedStyle(e).filter !== "none")`); got != want {
+			t.Errorf("the charts are dark: %v, want %v", got, want)
+		}
+	}
+	page := webtest.Start(t).Open(t, "file://"+filepath.Join(site, "03_races_conditions_pools.html"), webtest.Setting{})
+	dark(page, false)
+	page.Click(".theme-switch-button")
+	page.Click(`.theme-change-button[data-mode="dark"]`)
+	dark(page, true)
+	page.Click("a.right-next")
+	page.Wait(`location.pathname.endsWith("/04_bootstrap_with_workers.html") && document.readyState === "complete"`)
+	dark(page, true)
 	page.NoErrors()
 }
 
@@ -254,6 +292,15 @@ func TestDownload(t *testing.T) {
 			if c.ID != want.Cells[i].ID || c.Source != want.Cells[i].Source || len(c.Outputs) > 0 || c.ExecutionCount != nil {
 				t.Errorf("%s: cell %s is not the lesson's without its outputs", path, c.ID)
 			}
+		}
+	}
+	data, err := filepath.Glob("data/*")
+	if err != nil || len(data) == 0 {
+		t.Fatalf("no data: %v", err)
+	}
+	for _, file := range data { // which lesson 04 reads
+		if _, err := os.Stat(filepath.Join(folder, file)); err != nil {
+			t.Error(err)
 		}
 	}
 	name := lessons(t)[0]
@@ -333,7 +380,7 @@ print(json.dumps({"outline": outline, "pages": [page.extract_text() for page in 
 		page, ok := pdf.Outline[title]
 		if !ok {
 			t.Errorf("%q is not in the outline %v", title, pdf.Outline)
-		} else if entry := fmt.Sprintf("%d%s", page, title); !strings.Contains(pdf.Pages[0], entry) {
+		} else if entry := fmt.Sprintf("%d%s %s", page, n.name[:2], title); !strings.Contains(pdf.Pages[0], entry) {
 			t.Errorf("no %q in the contents\n%s", entry, pdf.Pages[0])
 		}
 		for _, c := range n.Cells {
@@ -348,17 +395,29 @@ print(json.dumps({"outline": outline, "pages": [page.extract_text() for page in 
 	}
 }
 
-// A single lesson becomes a page that needs no network by plain nbconvert, with its figures
-// live and each cell in its language.
+// A lesson becomes a page that needs no network by plain nbconvert, with its figures live and
+// each cell in its language.
 func TestTemplate(t *testing.T) {
 	t.Parallel()
-	path := lessons(t)[len(lessons(t))-1]
-	n := read(t, filepath.Join(executed(t), path))
 	folder := t.TempDir()
-	if log, err := python(t, nil, "-m", "nbconvert", "--to=html", "--template=course", "--output-dir="+folder, filepath.Join(executed(t), path)); err != nil {
+	args := []string{"-m", "nbconvert", "--to=html", "--template=course", "--output-dir=" + folder}
+	for _, path := range lessons(t) {
+		args = append(args, filepath.Join(executed(t), path))
+	}
+	if log, err := python(t, nil, args...); err != nil {
 		t.Fatalf("%v\n%s", err, log)
 	}
-	page := webtest.Start(t).Open(t, "file://"+filepath.Join(folder, n.name+".html"), webtest.Setting{})
+	browser := webtest.Start(t)
+	for _, path := range lessons(t) {
+		n := read(t, filepath.Join(executed(t), path))
+		t.Run(n.name, func(t *testing.T) {
+			converted(t, browser.Open(t, "file://"+filepath.Join(folder, n.name+".html"), webtest.Setting{}), n)
+		})
+	}
+}
+
+func converted(t *testing.T, page *webtest.Page, n notebook) {
+	t.Helper()
 	wakeAll(page)
 	if got, want := webtest.Eval[int](page, `document.querySelectorAll(".t2g-live svg").length`), shows(n).figures; got != want {
 		t.Errorf("%d live figures, want %d", got, want)

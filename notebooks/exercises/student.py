@@ -2,8 +2,8 @@
 
     student.py [FOLDER]
 
-FOLDER (default build/student) is written anew, with the data beside the notebooks. They run
-where the course is set up: open them in its JupyterLab.
+FOLDER is new or empty; without one it is build/student, which is written anew. The data is
+beside the notebooks. They run where the course is set up: open them in its JupyterLab.
 """
 
 import pathlib
@@ -22,9 +22,10 @@ def without_solutions(nb):
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else notebooks.parent / "build" / "student"
-    if folder.exists() and not (folder / "00_start_here.ipynb").exists():
-        sys.exit(f"student: {folder} exists and is not a folder of the course: move it, or name another")
+    ours = notebooks.parent / "build" / "student"
+    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else ours
+    if folder != ours and folder.exists() and any(folder.iterdir()):
+        sys.exit(f"student: {folder} is not empty, and may have somebody's work: move it, or name another")
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(notebooks / "data", folder / "data")
     for path in sorted(notebooks.glob("*.ipynb")):

@@ -61,7 +61,7 @@ func Find() (string, error) {
 	if path, err := exec.LookPath(mac); err == nil {
 		return path, nil
 	}
-	return "", errors.New(`there is no browser for the tests of pages. Run "make test", which brings one on Linux, or
+	return "", errors.New(`there is no browser for the tests of pages. Run "make test", which brings one on Linux on x86_64, or
   Debian, Ubuntu: sudo apt install chromium
   Fedora:         sudo dnf install chromium
   macOS:          brew install --cask chromium
