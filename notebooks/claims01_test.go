@@ -75,6 +75,9 @@ func claims01(t *testing.T, n notebook) {
 
 	contains("lock-half", "items: 1")
 	contains("lock-half-race", "WARNING: DATA RACE", "main.(*halfLocked).check()", "main.(*halfLocked).add()")
+	if added := numbers("lock-python", `no failure, (\d+) items added`)[0]; added == 0 {
+		t.Error("lock-python: nothing was added to the cache")
+	}
 	contains("lock-both", "no failure")
 	contains("lock-both-race", "no failure", "no race was found")
 	n.lacks(t, "lock-both-race", "DATA RACE")
