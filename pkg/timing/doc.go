@@ -6,7 +6,7 @@
 //		{Name: "2 workers", Func: parallel},
 //	})
 //	speedup, err := times.Speedup("serial", "2 workers")
-//	err = charts.Show(charts.Timings{Runs: timing.Rows[charts.Run](times)})
+//	err = charts.Show(charts.Timings{Runs: times.Series})
 //
 // # How it measures
 //

@@ -60,18 +60,16 @@ func ExampleResult_AddSeconds() {
 	// the last line says where the times are from
 }
 
-// A result as a chart, every run a dot.
-func ExampleRows() {
+// A result as a chart in a notebook; elsewhere it is text.
+func Example_chart() {
 	var times timing.Result
 	times.AddSeconds("serial", 0.0402, 0.0404, 0.0401)
 	times.AddSeconds("threads", 0.0425, 0.0421, 0.0433)
-	figure := charts.Timings{Title: "Appending", Runs: timing.Rows[charts.Run](&times)}
-	for _, run := range figure.Runs {
-		fmt.Println(run.Name, run.Times)
-	}
+	charts.Show(charts.Timings{Title: "Appending", Runs: times.Series})
 	// Output:
-	// serial [40.2ms 40.4ms 40.1ms]
-	// threads [42.5ms 42.1ms 43.3ms]
+	// Appending
+	// Times of “Appending”: serial median 40.2 ms, 40.1 ms to 40.4 ms in 3 runs; threads median 42.5 ms, 1.06× slower, 42.1 ms to 43.3 ms in 3 runs.
+	// Each dot is a run; the bar above ends at their median. At the right is the median, compared with that of “serial”.
 }
 
 func ExampleSeries_Quantile() {

@@ -184,21 +184,6 @@ func (r *Result) AddSeconds(name string, seconds ...float64) error {
 	return r.Add(name, times...)
 }
 
-// Rows returns the series of r as rows of another type of the same form. So a
-// chart shows a result, and this package needs none:
-//
-//	charts.Timings{Runs: timing.Rows[charts.Run](times)}
-func Rows[R ~struct {
-	Name  string
-	Times []time.Duration
-}](r *Result) []R {
-	rows := make([]R, len(r.Series))
-	for i, s := range r.Series {
-		rows[i] = R(s)
-	}
-	return rows
-}
-
 // String returns a table: the median, the quartiles and the number of runs of
 // each series, what Speedup says about it and the first, and below it the
 // machine's line.
