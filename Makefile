@@ -44,10 +44,10 @@ build/bench-python: pkg/bench/requirements.txt | setup
 	@$(start) python -m venv $@ && $@/bin/python -m pip --disable-pip-version-check install --quiet --no-cache-dir -r $< || { rm -rf $@; exit 1; }
 	@touch $@
 
-soak: setup ## the long tests: a million operations on each lock, queue and thread, 1e9 normal numbers, each answer to an exercise 20 times (30 minutes)
+soak: setup ## the long tests: a million operations on each lock, queue and thread, 1e9 normal numbers, each answer to an exercise 20 times, the lessons at full scale (50 minutes)
 	@SOAK=1 $(start) go test -count=1 -timeout=30m ./pkg/lock ./pkg/montecarlo ./pkg/queue ./pkg/thread
 	@SOAK=1 $(start) go test -count=1 -timeout=30m -v -run='^Test' ./pkg/cluster
-	@SOAK=1 $(start) go test -count=1 -timeout=60m ./notebooks -run=TestAnswers
+	@SOAK=1 $(start) go test -count=1 -timeout=90m -v ./notebooks -run='TestAnswers|TestFullScale'
 
 image: ## the course as an image, with docker or podman (5 to 10 minutes); README.md says how to run it
 	@binder/image build

@@ -84,6 +84,26 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// At the documents' sizes a lesson runs within five minutes.
+func TestFullScale(t *testing.T) {
+	if os.Getenv("SOAK") == "" {
+		t.Skip("takes some 20 minutes: it is in `make soak`")
+	}
+	for _, path := range lessons(t) {
+		t.Run(strings.TrimSuffix(path, ".ipynb"), func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), path)
+			if log, err := python(t, []string{"COURSE_SCALE=full"}, "run.py", path, out); err != nil {
+				t.Fatalf("%v\n%s", err, log)
+			}
+			took := read(t, out).Metadata.Course.Total
+			t.Logf("%.0f s", took)
+			if took > 300 {
+				t.Errorf("%.0f s, at most 300", took)
+			}
+		})
+	}
+}
+
 // The runner refuses what GoNB or nbclient would let pass.
 func TestRunnerRefuses(t *testing.T) {
 	source := read(t, "testdata/faults.ipynb")
