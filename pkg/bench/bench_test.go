@@ -19,7 +19,16 @@ import (
 )
 
 // ants keeps goroutines from the import on.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.IgnoreCurrent()) }
+func TestMain(m *testing.M) {
+	if slices.Equal(os.Args[1:], []string{"-first"}) { // as firstRun starts the bench
+		if says := os.Getenv("FIRST_SAYS"); says != "" {
+			fmt.Println(says)
+			os.Exit(0)
+		}
+		os.Exit(run(os.Args[1:], rows, os.Stdout, os.Stderr))
+	}
+	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
+}
 
 // costs is a contender whose rounds cost what next returns.
 func costs(name string, next func() float64) Contender {
@@ -335,6 +344,36 @@ func TestPythonsProcessesAreTimed(t *testing.T) {
 	}
 	if _, err := p.seconds(map[string]any{"library": "pickle", "workers": 2, "items": 1}); err == nil || err.Error() != "KeyError: 'pickle'" {
 		t.Errorf("error %v of a library that is not there", err)
+	}
+}
+
+// A process that has run its program on a cluster knows the SHA-256 of it: what the next run
+// takes is not what the first does.
+func TestTheFirstRunIsThatOfAnotherProcess(t *testing.T) {
+	if ms, err := firstRun(); err != nil || !(ms > 0) {
+		t.Errorf("%v ms, %v", ms, err)
+	}
+	t.Setenv("FIRST_SAYS", "12.5") // by the other process
+	if ms, err := firstRun(); err != nil || ms != 12.5 {
+		t.Errorf("%v ms, %v; want the 12.5 of the other process", ms, err)
+	}
+	t.Setenv("FIRST_SAYS", "no number")
+	if ms, err := firstRun(); err == nil {
+		t.Errorf("%v ms, want an error", ms)
+	}
+}
+
+// Growth compares runs of ten times the steps, with ten times the walks or as many.
+func TestGrowthIsTenfold(t *testing.T) {
+	var names []string
+	for _, r := range growthRows(2, true) {
+		names = append(names, r.Ours.Name, r.Peers[0].Name)
+		if cost, err := r.Ours.Round(); err != nil || !(cost > 0) {
+			t.Errorf("%s: %v ns/step, %v", r.Name, cost, err)
+		}
+	}
+	if want := []string{"100000 walks of 250", "10000 walks of 250", "10000 walks of 2500", "10000 walks of 250"}; !slices.Equal(names, want) {
+		t.Errorf("%q, want %q", names, want)
 	}
 }
 

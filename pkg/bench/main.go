@@ -56,8 +56,18 @@ func run(args []string, rows func(short bool) []Row, stdout, stderr io.Writer) i
 	file := flags.String("json", "", "also write the results to `file`")
 	pattern := flags.String("run", "", "measure only rows whose name matches this regular `expression`")
 	short := flags.Bool("short", false, "fewer and shorter rounds: quick, and more often undecided")
+	first := flags.Bool("first", false, "print what the first run on a cluster takes in this process, in ms, and end; for the row that measures it")
 	if err := flags.Parse(args); err != nil {
 		return 2
+	}
+	if *first {
+		ms, err := oneCall(false)
+		if err != nil {
+			fmt.Fprintf(stderr, "bench: -first: %v\n", err)
+			return 1
+		}
+		fmt.Fprintln(stdout, ms)
+		return 0
 	}
 	match, err := regexp.Compile(*pattern)
 	if err != nil {

@@ -72,11 +72,36 @@ func montecarloRows(workers int, short bool) []Row {
 		}
 	}
 	seconds := func(seconds float64) float64 { return seconds }
-	return append(rows, Row{
+	return append(append(rows, growthRows(workers, short)...), Row{
 		Name: "Monte Carlo, speed-up of 2", Unit: "s", Goal: 1 / 1.9,
 		Ours:  run("2 workers", 2, seconds),
 		Peers: []Contender{run("1 worker", 1, seconds)},
 	})
+}
+
+// growthRows compare what a step costs in a run and in one of a tenth of its size, which is
+// made until that has taken as long: the ratio is 1 where time grows as the work does.
+func growthRows(workers int, short bool) []Row {
+	walks, atLeast := 100_000, 200*time.Millisecond
+	if short {
+		walks, atLeast = 10_000, 20*time.Millisecond
+	}
+	size := func(walks, days int) Contender {
+		m := share
+		m.Days = days
+		return Contender{fmt.Sprintf("%d walks of %d", walks, days), func() (float64, error) {
+			return perItem(atLeast, walks*days, func() error {
+				_, err := m.Run(context.Background(), pool.New(workers), walks, 1)
+				return err
+			})
+		}}
+	}
+	row := func(of string, ours Contender) Row {
+		return Row{Name: "Monte Carlo, ten times the " + of, Unit: "ns/step", Goal: 1.05, Ours: ours,
+			Peers: []Contender{size(walks, share.Days)},
+			Note:  func() string { return fmt.Sprintf("ours are %s steps, in %d threads", ours.Name, workers) }}
+	}
+	return []Row{row("walks", size(10*walks, share.Days)), row("steps", size(walks, 10*share.Days))}
 }
 
 // montecarloRow compares a year of walks with the Python program of the course,

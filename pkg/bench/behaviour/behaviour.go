@@ -22,6 +22,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -62,6 +63,19 @@ func Python(script string) Cell {
 		}
 		return strings.TrimSpace(string(out))
 	}
+}
+
+// Settled waits until a counter has moved and then, at 50 looks in so long a time, has not, and
+// gives it. If it never moves, the cell hangs.
+func Settled(n *atomic.Int64, quiet time.Duration) int64 {
+	last := int64(0)
+	for looks := 0; looks < 50; time.Sleep(quiet / 50) {
+		looks++
+		if now := n.Load(); now != last || now == 0 {
+			last, looks = now, 0
+		}
+	}
+	return last
 }
 
 const cellVariable = "BEHAVIOUR_CELL"

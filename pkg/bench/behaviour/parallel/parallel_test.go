@@ -423,8 +423,7 @@ end("; as_completed yields " +
 				ahead := func(opts ...pool.Option) string {
 					source, taken := counted(100)
 					go yields("", pool.Stream(ctx, pool.New(2, opts...), source, deaf))
-					time.Sleep(4 * short)
-					return fmt.Sprint(taken.Load())
+					return fmt.Sprint(behaviour.Settled(taken, 4*short))
 				}
 				return fmt.Sprintf("Stream: %s; WithWindow(3): %s", ahead(), ahead(pool.WithWindow(3)))
 			}, processAhead, source+`

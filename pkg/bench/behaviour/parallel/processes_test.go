@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/threads2go/course/pkg/bench/behaviour"
 	"github.com/threads2go/course/pkg/parallel"
 )
 
@@ -194,8 +195,7 @@ var (
 		ahead := func(opts ...parallel.Option) string {
 			source, taken := counted(100)
 			go yields("", streamed(processes(2, opts...), never, source))
-			time.Sleep(10 * short)
-			return fmt.Sprint(taken.Load())
+			return fmt.Sprint(behaviour.Settled(taken, 4*short))
 		}
 		return fmt.Sprintf("Stream: %s; WithPreDispatch(3): %s", ahead(), ahead(parallel.WithPreDispatch(3)))
 	}

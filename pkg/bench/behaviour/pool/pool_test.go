@@ -277,8 +277,7 @@ func endless(taken *atomic.Int64) iter.Seq[int] {
 func ahead(feed func(source iter.Seq[int], slow func())) string {
 	var taken atomic.Int64
 	go feed(endless(&taken), func() { select {} })
-	time.Sleep(4 * short)
-	return fmt.Sprint(taken.Load())
+	return fmt.Sprint(behaviour.Settled(&taken, 4*short))
 }
 
 func streamAhead(opts ...pool.Option) string {
