@@ -498,14 +498,12 @@ func legends(t *testing.T, b *webtest.Browser) {
 			at = [r.x + r.width / 2, r.y + r.height / 2];
 		})`, painted, name, name, d.option.Legend.Payload.Names[0]))
 		at := webtest.Eval[[2]float64](p, `at`)
-		os.WriteFile("/tmp/fe/m/before-"+name+".svg", []byte(svgOf(p, "#"+name)), 0o644)
 		p.ClickAt(at[0], at[1])
 		p.Point(0, 0)
 		p.Wait(`size() < 0.95 * before`)
 		p.ClickAt(at[0], at[1])
 		p.Point(0, 0)
-		p.Do(`new Promise(r=>setTimeout(r,500))`)
-		os.WriteFile("/tmp/fe/m/after-"+name+".svg", []byte(svgOf(p, "#"+name)), 0o644)
+		p.Wait(`size() === before`)
 	}
 	if n == 0 {
 		t.Error("no figure has a legend")
