@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -250,7 +251,9 @@ func (d dialer) Dial(network, _ string) (net.Conn, error) { return net.Dial(netw
 func TestServersThatWillNotDo(t *testing.T) {
 	t.Parallel()
 	users := []*server.User{{Username: "u", Password: "secret"}}
-	turnedAway(t, "nats://u:secret@"+here(t, &server.Options{Users: users}).Addr().String(), []string{"has no JetStream", "nats-server -js"})
+	turnedAway(t, "nats://u:secret@"+here(t, &server.Options{Users: users}).Addr().String(), []string{"has no JetStream", "jetstream {}"})
+
+	turnedAway(t, "nats://u:secret@"+here(t, &server.Options{JetStream: true}).Addr().String(), []string{"lets in everybody", "authorization {user: NAME, password: PASSWORD}"})
 
 	few := []*server.User{{Username: "u", Password: "secret", Permissions: &server.Permissions{Publish: &server.SubjectPermission{Allow: []string{"parallel.>"}}}}}
 	turnedAway(t, "nats://u:secret@"+here(t, &server.Options{JetStream: true, Users: few}).Addr().String(), []string{"ermissions", "$JS.API.>"})
@@ -276,6 +279,66 @@ func TestServersThatWillNotDo(t *testing.T) {
 	cancel()
 	if err := <-worker; err != nil {
 		t.Error(err)
+	}
+}
+
+// What the first client of a server has chosen counts for all; to ask for something else
+// is an error.
+func TestChoices(t *testing.T) {
+	t.Parallel()
+	s := here(t, &server.Options{JetStream: true, Users: []*server.User{{Username: "u", Password: "secret"}}})
+	address := "nats://u:secret@" + s.Addr().String()
+	dialed(t, address, WithLease(time.Second), WithAge(time.Minute), WithReplicas(1))
+	for _, c := range []struct {
+		want string
+		o    Option
+	}{
+		{"WithLease(2s): nats://u:xxxxx@" + s.Addr().String() + " has 1s already", WithLease(2 * time.Second)},
+		{"WithAge(1h0m0s): nats://u:xxxxx@" + s.Addr().String() + " has 1m0s already", WithAge(time.Hour)},
+		{"WithReplicas(3): nats://u:xxxxx@" + s.Addr().String() + " has 1 already", WithReplicas(3)},
+	} {
+		turnedAway(t, address, []string{c.want, "leave the option away", "nats stream rm PARALLEL"}, c.o)
+	}
+	for _, opts := range [][]Option{nil, {WithLease(time.Second), WithAge(time.Minute), WithReplicas(1)}} {
+		if c := dialed(t, address, opts...); c.link.lease != time.Second || c.link.age != time.Minute {
+			t.Errorf("the client goes by %v and %v", c.link.lease, c.link.age)
+		}
+	}
+}
+
+// Another server, of which the one here tells, is not sent the password without TLS.
+func TestServersElsewhere(t *testing.T) {
+	t.Parallel()
+	users := []*server.User{{Username: "u", Password: "secret"}}
+	cluster := server.ClusterOpts{Name: "tests", Host: "127.0.0.1", Port: server.RANDOM_PORT}
+	s := here(t, &server.Options{Users: users, Cluster: cluster})
+	here(t, &server.Options{
+		Users: users, Cluster: cluster, ClientAdvertise: "nats.example.org:4222",
+		Routes: server.RoutesFromStr("nats://" + s.ClusterAddr().String()),
+	})
+	address := "nats://u:secret@" + s.Addr().String()
+	discovered := func(opts ...nats.Option) []string {
+		t.Helper()
+		nc, err := nats.Connect(address, opts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		return nc.DiscoveredServers()
+	}
+	eventually(t, 10*time.Second, func() error {
+		if !slices.Contains(discovered(), "nats://nats.example.org:4222") {
+			return fmt.Errorf("the server tells of %v", discovered())
+		}
+		return nil
+	})
+	l := &link{config: &config{}, broken: func() {}}
+	opts, err := l.options(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if others := discovered(opts...); len(others) > 0 {
+		t.Errorf("the client would connect to %v", others)
 	}
 }
 

@@ -186,6 +186,9 @@ func TestLimits(t *testing.T) {
 	if !errors.As(err, &lost) || !errors.As(err, &failed) || failed.Index != 1 || !strings.Contains(lost.Exit, "exit status") || len(lost.Stderr) == 0 {
 		t.Errorf("%v, %+v", err, lost)
 	}
+	if out, err := parallel.Run(on(c), jobs(t, 1, parallel.WithCPUs(0)), cpus.Delayed(struct{}{})); err != nil || out[0] != 1 {
+		t.Errorf("%v CPUs, want 1: %v", out, err)
+	}
 }
 
 // A process has a clean folder, and nothing else than what is named.
@@ -238,43 +241,81 @@ func TestLargeMessages(t *testing.T) {
 	eventually(t, 5*time.Second, c.link.leaves)
 }
 
+// A cancel reaches workers within a second; a process that does not heed it is killed
+// another second later.
 func TestCancel(t *testing.T) {
 	c := use(t)
-	dir := t.TempDir()
 	for _, f := range []struct {
-		name  string
-		calls func(i int) parallel.Calls[int]
+		what  string
 		limit time.Duration
-	}{
-		{"heeds", func(i int) parallel.Calls[int] {
-			return do.Delayed(deed{What: "until the end", File: filepath.Join(dir, fmt.Sprint(i))})
-		}, time.Second},
-		{"heeds not", func(int) parallel.Calls[int] { return stubborn.Delayed(time.Hour) }, 4 * time.Second},
-	} {
-		if _, err := parallel.Run(on(c), jobs(t, 2), square.Delayed(1), stubborn.Delayed(0, 0, 0)); err != nil {
+		heard int
+	}{{"until the end", time.Second, 2}, {"beyond the end", 4 * time.Second, 0}} {
+		if _, err := parallel.Run(on(c), jobs(t, 2), square.Delayed(1), do.Delayed(deed{}, deed{})); err != nil {
 			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		var deeds []deed
+		for i := range 5 {
+			deeds = append(deeds, deed{What: f.what, File: filepath.Join(dir, fmt.Sprint(i))})
+		}
+		said := func(what string) int {
+			files, _ := filepath.Glob(filepath.Join(dir, "*."+what))
+			return len(files)
 		}
 		ctx, cancel := context.WithCancelCause(on(c))
 		why := errors.New("enough")
-		time.AfterFunc(300*time.Millisecond, func() { cancel(why) })
-		begin := time.Now()
-		_, err := parallel.Run(ctx, jobs(t, 2, parallel.WithBatchSize(1)), f.calls(0), f.calls(1), f.calls(2), f.calls(3), f.calls(4))
-		took := time.Since(begin) - 300*time.Millisecond
-		t.Logf("%s: returns %v after the cancel", f.name, took.Round(time.Millisecond))
-		if err != why {
-			t.Error(err)
+		var cancelled time.Time
+		var canceller sync.WaitGroup
+		canceller.Go(func() {
+			eventually(t, soon, func() error {
+				if said("begun") < 2 {
+					return errors.New("the calls do not begin")
+				}
+				return nil
+			})
+			cancelled = time.Now()
+			cancel(why)
+		})
+		_, err := parallel.Run(ctx, jobs(t, 2, parallel.WithBatchSize(1)), do.Delayed(deeds...))
+		canceller.Wait()
+		took := time.Since(cancelled)
+		t.Logf("%s: returns %v after the cancel", f.what, took.Round(time.Millisecond))
+		if err != why || took > f.limit {
+			t.Errorf("%s: %v after the cancel, want at most %v: %v", f.what, took, f.limit, err)
+		}
+		// The two that had begun have heard of it; the others have never begun.
+		if said("begun") != 2 || said("heard") != f.heard {
+			t.Errorf("%s: %d calls have begun, want 2, and %d have heard of the cancel, want %d", f.what, said("begun"), said("heard"), f.heard)
 		}
 		eventually(t, 5*time.Second, c.link.leaves)
-	}
-	// The two that had begun have heard of it; the others have never begun.
-	files, err := os.ReadDir(dir)
-	if err != nil || len(files) != 2 {
-		t.Errorf("%d calls have heard of the cancel, %v", len(files), err)
 	}
 	// A worker is free at once.
 	if _, err := parallel.Run(on(c), jobs(t, 2), square.Delayed(1, 2)); err != nil {
 		t.Error(err)
 	}
+}
+
+// What is half stored when a run ends is removed as well.
+func TestCancelWhileStoring(t *testing.T) {
+	c := use(t)
+	ctx, cancel := context.WithCancel(on(c))
+	defer cancel()
+	var canceller sync.WaitGroup
+	canceller.Go(func() {
+		eventually(t, soon, func() error {
+			if c.link.leaves() == nil {
+				return errors.New("nothing is stored")
+			}
+			return nil
+		})
+		cancel()
+	})
+	_, err := parallel.Run(ctx, jobs(t, 2), double.Delayed(make([]byte, 200<<20)))
+	canceller.Wait()
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	eventually(t, 5*time.Second, c.link.leaves)
 }
 
 func TestTimeline(t *testing.T) {

@@ -31,7 +31,9 @@
 // versions of a function are two programs, and do not meet. Workers keep the last
 // four. The program should be static (CGO_ENABLED=0, or -tags netgo,osusergo without other
 // C), and is for one system and architecture: workers of others get nothing of it, and if
-// there are no more, calls fail with an error that says so.
+// there are no more, calls fail with an error that says so. Its arguments, os.Args, go to
+// every worker as well, where all users of the machine can read them: a secret is better
+// not among them.
 //
 // A process has a new folder, in which it works, as TMPDIR; GOMAXPROCS, a share of the
 // machine; what [WithEnv] names; and nothing else of the worker: no environment, no
@@ -61,10 +63,13 @@
 //     [WithLease], 3 s, and what it had goes to others, in smaller batches, so that a
 //     call that takes workers with it is soon alone. After [WithLosses], 5, it fails, with
 //     a [*LostError] that says so. If the worker comes back, its late answer is dropped.
+//   - A worker is ended in peace, with a signal or docker stop: it gives back what it has not
+//     finished, which goes to others at once, and is a loss like that above.
 //   - The server restarts, or another one leads: all sides connect again, and go on. Parts
-//     that the queue has lost are sent again.
-//   - The store is full: the next parts wait until there is room. If nothing is done for
-//     4 s, that is an error.
+//     that the queue has lost are sent again, and so is a program that was removed by age. If
+//     the server is away for more than 30 s, that is an error.
+//   - The store is full: the next parts wait until there is room. If no worker has anything
+//     of the run for 4 s, or a result finds no room for 30 s, that is an error.
 //   - There is no worker: after 4 s at the beginning of a run, and after 30 s later, that
 //     is an error.
 //   - The run fails, or its context ends: workers hear of it at once, and end processes
@@ -74,12 +79,13 @@
 //
 // Observers of parallel, a timeline for example, see the batches of each slot, on this
 // machine's clock, and with an error those that were lost: so retries are counted. The
-// server's own numbers are what its monitoring is for: nats-server -m 8222, or the nats
+// server's own numbers are what its [monitoring] is for: nats-server -m 8222, or the nats
 // command with report.
 //
 // # On the server
 //
-// A user's account has, made by whoever comes first:
+// A user's account has, made by whoever comes first, caller or worker, as its options
+// WithReplicas, WithAge and WithLease say (the worker's flags -replicas, -age and -lease):
 //
 //	PARALLEL            a stream, the work queue. parallel.work.PLATFORM.RUN.NUMBER is a
 //	                    part of a run, and is removed when it is acknowledged
@@ -99,8 +105,9 @@
 // any program on every worker, with the rights of the worker's user: read what that may
 // read, use its network and its processors, and leave things behind. So:
 //
-//   - There are always credentials: a file of a user or an nkey, or a password. The server
-//     of New listens on loopback alone, and has a random one.
+//   - There are always credentials: a file of a user or an nkey, or a password. A server that
+//     asks for none is not used. That of New listens on loopback alone, and has a random
+//     password.
 //   - Beyond loopback there is always TLS, and the server's certificate is verified.
 //   - Who should not run programs on each other's workers gets an account of his own,
 //     with workers of its own: two classes on one server do not see each other.
@@ -137,4 +144,6 @@
 //	worker memory limit                    parallel.WithMemoryLimit
 //	dashboard                              a timeline, and the server's monitoring
 //	Security(…) for TLS, optional          always, beyond loopback
+//
+// [monitoring]: https://docs.nats.io/running-a-nats-service/nats_admin/monitoring
 package cluster

@@ -114,19 +114,160 @@ func TestWorkerStopped(t *testing.T) {
 	}
 	c := dialed(t, s.address(), WithLease(testLease))
 	calm := squares(t, c, 1000, 2)
-	var stopper sync.WaitGroup
-	stopper.Go(func() {
-		time.Sleep(200 * time.Millisecond)
-		workers[0].Process.Signal(syscall.SIGSTOP)
-		time.Sleep(4 * testLease)
-		workers[0].Process.Signal(syscall.SIGCONT)
-	})
-	took := squares(t, c, 1000, 2)
-	stopper.Wait()
-	t.Logf("%v; with a worker stopped for %v: %v", calm.Round(time.Millisecond), 4*testLease, took.Round(time.Millisecond))
+	var took time.Duration
+	lost := 0
+	for try := 0; try < 5 && lost == 0; try++ { // a stop between two batches proves nothing
+		var stopper sync.WaitGroup
+		stopper.Go(func() {
+			time.Sleep(200 * time.Millisecond)
+			workers[0].Process.Signal(syscall.SIGSTOP)
+			time.Sleep(4 * testLease)
+			workers[0].Process.Signal(syscall.SIGCONT)
+		})
+		took = squares(t, c, 1000, 2, parallel.WithObserver(func(s pool.Span) {
+			if s.Err != nil {
+				lost++
+			}
+		}))
+		stopper.Wait()
+	}
+	if lost == 0 {
+		t.Error("the worker had nothing when it was stopped")
+	}
+	t.Logf("%v; with a worker stopped for %v, %d batches lost: %v", calm.Round(time.Millisecond), 4*testLease, lost, took.Round(time.Millisecond))
 	again := squares(t, c, 1000, 2)
 	t.Logf("when it goes on: %v", again.Round(time.Millisecond))
 	eventually(t, 5*time.Second, c.link.leaves)
+}
+
+// begun waits until a worker has said that it has begun with a part.
+func begun(t *testing.T, c *Cluster) {
+	eventually(t, soon, func() error {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for r := range c.runs {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			for _, to := range r.caller.open {
+				if to.holder != "" {
+					return nil
+				}
+			}
+		}
+		return errors.New("no worker begins")
+	})
+}
+
+// The late answer of a worker that was stopped is too large for a message. It is not kept.
+func TestLateObject(t *testing.T) {
+	t.Parallel()
+	s := serverRole{Port: ports(t, 1)[0], Store: t.TempDir()}
+	spawn(t, role{What: "server", Server: s})
+	stopped := spawn(t, role{What: "worker", Address: s.address(), Slots: 1, Name: "worker", Lease: testLease, Folder: workerFolder(t)})
+	c := dialed(t, s.address(), WithLease(testLease))
+	p := jobs(t, 1)
+	if _, err := parallel.Run(on(c), p, square.Delayed(1)); err != nil { // it has a process
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, err := parallel.Run(on(c), p, lazy.Delayed(lazily{After: time.Second, N: 3 << 20}))
+		done <- err
+	}()
+	begun(t, c)
+	stopped.Process.Signal(syscall.SIGSTOP)
+	spawn(t, role{What: "worker", Address: s.address(), Slots: 1, Name: "another", Lease: testLease, Folder: workerFolder(t)})
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	begin := time.Now()
+	stopped.Process.Signal(syscall.SIGCONT)
+	eventually(t, soon, func() error { // until it goes on
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.crew["worker"].last.Before(begin) {
+			return errors.New("the worker does not go on")
+		}
+		return nil
+	})
+	for range 10 { // its answer would be there by now
+		if err := c.link.leaves(); err != nil {
+			t.Error(err)
+			break
+		}
+		time.Sleep(testLease / 4)
+	}
+}
+
+// A worker that is ended in peace while it is at a call gives that back, whether the call
+// heeds its context or has to be killed.
+func TestWorkersEnded(t *testing.T) {
+	t.Parallel()
+	s := serverRole{Port: ports(t, 1)[0], Store: t.TempDir()}
+	spawn(t, role{What: "server", Server: s})
+	start := func(name string) *process {
+		return spawn(t, role{What: "worker", Address: s.address(), Slots: 1, Name: name, Folder: workerFolder(t)})
+	}
+	w := start("worker0")
+	c := dialed(t, s.address())
+	for i, f := range []*parallel.Function[time.Duration, int]{nap, stubborn} {
+		var mu sync.Mutex
+		lost := 0
+		p := jobs(t, 1, parallel.WithBatchSize(1), parallel.WithObserver(func(s pool.Span) {
+			mu.Lock()
+			defer mu.Unlock()
+			if s.Err != nil {
+				lost++
+			}
+		}))
+		var ender sync.WaitGroup
+		ender.Go(func() {
+			begun(t, c)
+			time.Sleep(200 * time.Millisecond) // its process has, too
+			w.end()
+			w = start(fmt.Sprint("worker", i+1))
+		})
+		begin := time.Now()
+		_, err := parallel.Run(on(c), p, f.Delayed(1500*time.Millisecond))
+		took := time.Since(begin)
+		ender.Wait()
+		if err != nil {
+			t.Error(err)
+		}
+		if mu.Lock(); lost == 0 {
+			t.Error("the worker had nothing when it was ended")
+		}
+		mu.Unlock()
+		t.Logf("a call of 1.5s, with its worker ended: %v", took.Round(time.Millisecond))
+		eventually(t, 5*time.Second, c.link.leaves)
+	}
+}
+
+// A worker that comes when the program was removed from the store by age gets it again.
+func TestProgramTooOld(t *testing.T) {
+	t.Parallel()
+	const age = 2 * time.Second
+	s := serverRole{Port: ports(t, 1)[0], Store: t.TempDir()}
+	spawn(t, role{What: "server", Server: s})
+	old := spawn(t, role{What: "worker", Address: s.address(), Slots: 1, Name: "old", Lease: testLease, Age: age, Folder: workerFolder(t)})
+	c := dialed(t, s.address(), WithLease(testLease), WithAge(age), WithLosses(50))
+	var changer sync.WaitGroup
+	changer.Go(func() {
+		time.Sleep(age)
+		eventually(t, soon, func() error {
+			s, err := c.link.js.Stream(bg, "OBJ_"+programsName)
+			if err == nil && s.CachedInfo().State.Msgs > 0 {
+				err = errors.New("the program is there still")
+			}
+			return err
+		})
+		spawn(t, role{What: "worker", Address: s.address(), Slots: 1, Name: "new", Folder: t.TempDir()})
+		old.end()
+	})
+	if _, err := parallel.Run(on(c), jobs(t, 1), nap.Delayed(slices.Repeat([]time.Duration{100 * time.Millisecond}, 40)...)); err != nil {
+		t.Error(err)
+	}
+	changer.Wait()
 }
 
 // A call that takes its worker with it again and again is an error that names it.
@@ -192,6 +333,115 @@ func TestServerRestarts(t *testing.T) {
 	restarter.Wait()
 	t.Logf("1000 calls: %v; %d with %d restarts: %v", calm.Round(time.Millisecond), 1000*restarts, restarts, took.Round(time.Millisecond))
 	eventually(t, 5*time.Second, c.link.leaves)
+}
+
+// A server restarts while objects go to and fro.
+func TestServerRestartsWithObjects(t *testing.T) {
+	t.Parallel()
+	n, restarts := 10, 1
+	if soak {
+		n, restarts = 300, 5
+	}
+	s := serverRole{Port: ports(t, 1)[0], Store: t.TempDir()}
+	srv := spawn(t, role{What: "server", Server: s})
+	for i := range 2 {
+		spawn(t, role{What: "worker", Address: s.address(), Slots: 1, Name: fmt.Sprint("worker", i), Lease: testLease, Folder: workerFolder(t)})
+	}
+	c := dialed(t, s.address(), WithLease(testLease), WithLosses(50))
+	var done atomic.Int32
+	p := jobs(t, 2, parallel.WithObserver(func(pool.Span) { done.Add(1) }))
+	objects := func(restarts int) time.Duration {
+		var restarter sync.WaitGroup
+		restarter.Go(func() {
+			for range restarts {
+				before := done.Load()
+				eventually(t, time.Minute, func() error {
+					if done.Load() < before+3 {
+						return errors.New("nothing is done")
+					}
+					return nil
+				})
+				srv.kill()
+				srv = spawn(t, role{What: "server", Server: s})
+			}
+		})
+		begin := time.Now()
+		out, err := parallel.Run(on(c), p, double.Delayed(slices.Repeat([][]byte{bytes.Repeat([]byte("y"), 2<<20)}, n)...))
+		took := time.Since(begin)
+		restarter.Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, b := range out {
+			if len(b) != 4<<20 || b[0] != 'y' || b[len(b)-1] != 'y' {
+				t.Fatalf("result %d: %d bytes", i, len(b))
+			}
+		}
+		return took
+	}
+	calm := objects(0)
+	took := objects(restarts)
+	t.Logf("%d calls of 2 MB there and 4 MB back: %v; with %d restarts: %v", n, calm.Round(time.Millisecond), restarts, took.Round(time.Millisecond))
+	if most := 2*calm + time.Duration(restarts)*absence; took > most {
+		t.Errorf("took %v, want at most %v", took, most)
+	}
+}
+
+// A request for an object that is lost with a server is made again soon.
+func TestRequestLost(t *testing.T) {
+	t.Parallel()
+	s := serverRole{Port: ports(t, 1)[0], Store: t.TempDir()}
+	srv := spawn(t, role{What: "server", Server: s})
+	c := dialed(t, s.address())
+	_, _, data := c.link.stores()
+	want := bytes.Repeat([]byte("0123456789"), 100_000)
+	if _, err := data.PutBytes(bg, "object", want); err != nil {
+		t.Fatal(err)
+	}
+	srv.Process.Signal(syscall.SIGSTOP)
+	var got bytes.Buffer
+	begin := time.Now()
+	read := make(chan error)
+	go func() { read <- c.link.get(bg, data, "object", &got) }()
+	time.Sleep(requestTime / 10)
+	srv.kill()
+	spawn(t, role{What: "server", Server: s})
+	if err := <-read; err != nil || !bytes.Equal(got.Bytes(), want) {
+		t.Errorf("%d bytes, want %d: %v", got.Len(), len(want), err)
+	}
+	if took := time.Since(begin); took > absence {
+		t.Errorf("after %v", took)
+	}
+	// Nor does the end of a run wait for it.
+	ctx, cancel := context.WithCancel(bg)
+	cancel()
+	if err := c.link.get(ctx, data, "object", &got); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// A server that is gone for long is the error, not the workers that nothing is heard of.
+func TestServerAway(t *testing.T) {
+	t.Parallel()
+	s := serverRole{Port: ports(t, 1)[0], Store: t.TempDir()}
+	srv := spawn(t, role{What: "server", Server: s})
+	spawn(t, role{What: "worker", Address: s.address(), Slots: 1, Name: "worker", Lease: testLease, Folder: workerFolder(t)})
+	c := dialed(t, s.address(), WithLease(testLease), func(c *config) { c.absence = time.Second })
+	var killer sync.WaitGroup
+	killer.Go(func() {
+		eventually(t, soon, func() error {
+			if c.link.leaves() == nil {
+				return errors.New("nothing is under way")
+			}
+			return nil
+		})
+		srv.kill()
+	})
+	_, err := parallel.Run(on(c), jobs(t, 1), nap.Delayed(time.Hour))
+	killer.Wait()
+	if err == nil || !strings.Contains(err.Error(), "the server was not reached for") || strings.Contains(err.Error(), "no worker") {
+		t.Error(err)
+	}
 }
 
 // A server that comes back and lets nobody in any more.
@@ -386,6 +636,42 @@ func TestStoreAtItsLimit(t *testing.T) {
 		}
 	}
 	t.Logf("5 calls, of %d bytes there and %d back, in a store of %d: %v", size, 2*size, 6*size, time.Since(begin).Round(time.Millisecond))
+	eventually(t, 5*time.Second, c.link.leaves)
+}
+
+// Parts wait for room in the store while workers are at long calls.
+func TestStoreFullForLong(t *testing.T) {
+	t.Parallel()
+	p, err := self()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const size = 1 << 20
+	c := local(t, 1, WithStore(p.size+p.size/8+3*size), func(c *config) { c.payload = 512 << 10 })
+	_, _, data := c.link.stores()
+	calls := func(yield func(lazily) bool) {
+		if !yield(lazily{After: startTime + 2*time.Second, N: 1}) {
+			return
+		}
+		begun(t, c)
+		for i := 0; err == nil; i++ { // others fill the store
+			_, err = data.PutBytes(bg, fmt.Sprint("others.", i), make([]byte, size/4))
+		}
+		if !isFull(err) {
+			t.Error(err)
+		}
+		yield(lazily{Argument: make([]byte, size), N: 2})
+	}
+	n := 0
+	for out, err := range parallel.Stream(on(c), jobs(t, 2, parallel.WithBatchSize(1)), lazy.DelayedSeq(calls)) {
+		if n++; err != nil || len(out) != n {
+			t.Errorf("call %d: %d bytes, %v", n, len(out), err)
+		}
+		c.link.sweep("others")
+	}
+	if n != 2 {
+		t.Errorf("%d calls, want 2", n)
+	}
 	eventually(t, 5*time.Second, c.link.leaves)
 }
 

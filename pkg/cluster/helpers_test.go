@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -68,6 +69,10 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		return
+	}
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		flag.Set(f.Name, "4") // the tests of faults wait most of the time
 	}
 	code := m.Run()
 	if c, err := shared(); err == nil {
@@ -244,6 +249,12 @@ func (p *process) kill() {
 	<-p.ended
 }
 
+// end is docker stop, or Ctrl-C.
+func (p *process) end() {
+	p.Process.Signal(syscall.SIGTERM)
+	<-p.ended
+}
+
 // ports returns ports of loopback that are free now.
 func ports(t testing.TB, n int) (all []int) {
 	t.Helper()
@@ -403,6 +414,21 @@ var stubborn = parallel.Func("stubborn", func(_ context.Context, d time.Duration
 
 var double = parallel.Func("double", func(_ context.Context, b []byte) ([]byte, error) { return append(b, b...), nil })
 
+// lazy takes an argument of any size, and returns so many bytes after a while.
+var lazy = parallel.Func("lazy", func(_ context.Context, d lazily) ([]byte, error) {
+	time.Sleep(d.After)
+	return make([]byte, d.N), nil
+})
+
+type lazily struct {
+	Argument []byte
+	After    time.Duration
+	N        int
+}
+
+// cpus returns how many the process may use.
+var cpus = parallel.Func("cpus", func(context.Context, struct{}) (int, error) { return runtime.NumCPU(), nil })
+
 var takesChan = parallel.Func("takes chan", func(context.Context, chan int) (int, error) { return 0, nil })
 
 // A deed is something that a call does to itself or to its process.
@@ -436,8 +462,14 @@ var do = parallel.Func("do", func(ctx context.Context, d deed) (int, error) {
 			b[i] = 1
 		}
 	case "until the end":
+		err := os.WriteFile(d.File+".begun", nil, 0o600)
 		<-ctx.Done()
-		return 0, errors.Join(os.WriteFile(d.File, nil, 0o600), ctx.Err())
+		return 0, errors.Join(err, os.WriteFile(d.File+".heard", nil, 0o600), ctx.Err())
+	case "beyond the end":
+		if err := os.WriteFile(d.File+".begun", nil, 0o600); err != nil {
+			return 0, err
+		}
+		time.Sleep(time.Hour)
 	case "kill the worker":
 		time.Sleep(100 * time.Millisecond) // by then it has told that it has begun
 		if p, err := os.FindProcess(os.Getppid()); err == nil {

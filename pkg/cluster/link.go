@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
@@ -47,17 +48,30 @@ type link struct {
 	nc       *nats.Conn
 	js       jetstream.JetStream
 	storage  jetstream.StorageType
-	sending  sync.Mutex // the program is
+	sending  sync.Mutex    // the program is
+	age      time.Duration // of WithAge, as the server has it
+	lease    time.Duration // of WithLease, too
 	mu       sync.Mutex
-	refusal  error // what the server has said last that it does not allow
+	whole    context.Context    // ends when the connection breaks; what was asked on it is lost then
+	broken   context.CancelFunc // ends it
+	refusal  error              // what the server has said last that it does not allow
 	queue    jetstream.Stream
-	programs jetstream.ObjectStore
-	data     jetstream.ObjectStore
+	consumer jetstream.Consumer // the queue's end for this platform
+	programs *bucket
+	data     *bucket
+}
+
+// A bucket is an object store, and the stream in which the server keeps it.
+type bucket struct {
+	jetstream.ObjectStore
+	name   string
+	stream jetstream.Stream
 }
 
 // dial connects to a server, or to one of several, and makes there what is missing.
 func dial(ctx context.Context, address string, storage jetstream.StorageType, c *config) (*link, error) {
 	l := &link{config: c, storage: storage}
+	l.whole, l.broken = context.WithCancel(context.Background())
 	opts, err := l.options(address)
 	if err != nil {
 		return nil, err
@@ -66,6 +80,10 @@ func dial(ctx context.Context, address string, storage jetstream.StorageType, c 
 	defer cancel()
 	if l.nc, err = nats.Connect(address, opts...); err != nil {
 		return nil, l.explain(err)
+	}
+	if !l.nc.AuthRequired() {
+		l.close()
+		return nil, fmt.Errorf("cluster: %s lets in everybody, whatever the password, and workers run what they are sent; %s", l.shown, start)
 	}
 	if l.js, err = jetstream.New(l.nc, jetstream.WithDefaultTimeout(connectTime)); err == nil {
 		_, err = l.js.AccountInfo(ctx)
@@ -77,7 +95,36 @@ func dial(ctx context.Context, address string, storage jetstream.StorageType, c 
 		l.close()
 		return nil, l.explain(err)
 	}
+	if err := l.agree(); err != nil {
+		l.close()
+		return nil, err
+	}
 	return l, nil
+}
+
+// start is how to start a server that will do.
+const start = "start it with nats-server -c FILE, where FILE says: jetstream {}, and authorization {user: NAME, password: PASSWORD}"
+
+// agree takes over what was chosen by whoever was the first at the server, and reports
+// whether that is what this client was told.
+func (l *link) agree() error {
+	queue, c := l.queue.CachedInfo().Config, l.config
+	l.lease = l.consumer.CachedInfo().Config.AckWait
+	if l.age = queue.MaxAge; l.age <= 0 { // somebody has made it so since
+		l.age = defaultAge
+	}
+	differs := func(option string, given, there any) error {
+		return fmt.Errorf("cluster: %s(%v): %s has %v already, from whoever was its first client; give the same or leave the option away, or let the server begin anew while nobody uses it: nats stream rm %s; nats object rm %s; nats object rm %s", option, given, l.shown, there, queueName, programsName, dataName)
+	}
+	switch {
+	case c.replicas > 0 && c.replicas != queue.Replicas:
+		return differs("WithReplicas", c.replicas, queue.Replicas)
+	case c.age > 0 && c.age != queue.MaxAge:
+		return differs("WithAge", c.age, queue.MaxAge)
+	case c.lease > 0 && c.lease != l.lease:
+		return differs("WithLease", c.lease, l.lease)
+	}
+	return nil
 }
 
 // options checks an address, and returns how to connect to it.
@@ -93,6 +140,12 @@ func (l *link) options(address string) ([]nats.Option, error) {
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			l.refusal = err
+		}),
+		nats.DisconnectErrHandler(func(*nats.Conn, error) {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.broken()
+			l.whole, l.broken = context.WithCancel(context.Background())
 		}),
 	}
 	all := strings.Split(address, ",")
@@ -125,6 +178,8 @@ func (l *link) options(address string) ([]nats.Option, error) {
 		opts = append(opts, nats.RootCAs(l.config.ca))
 	} else if secure {
 		opts = append(opts, nats.Secure())
+	} else { // a server here may know of others elsewhere, and the password is not for the network
+		opts = append(opts, nats.IgnoreDiscoveredServers())
 	}
 	if l.config.dialer != nil {
 		opts = append(opts, nats.SetCustomDialer(l.config.dialer))
@@ -179,13 +234,13 @@ func (l *link) explain(err error) error {
 	case errors.Is(err, nats.ErrSecureConnWanted), errors.Is(err, nats.ErrSecureConnRequired):
 		return say("beyond loopback the server must offer TLS; set tls in its configuration")
 	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount), errors.Is(err, nats.ErrNoResponders):
-		return say("the server, or the account of the credentials, has no JetStream; start it with nats-server -js, or enable it for the account")
+		return say("the server, or the account of the credentials, has no JetStream; put jetstream {} into the configuration of the server, or enable it for the account")
 	case refusal != nil && errors.Is(refusal, nats.ErrPermissionViolation):
 		return fmt.Errorf("cluster: %s: %w; give this user the subjects parallel.>, $JS.API.>, $JS.ACK.>, $O.> and _INBOX.>", l.shown, refusal)
 	case errors.As(err, &api) && (api.ErrorCode == storageExceeded || api.ErrorCode == resourcesExceeded || api.ErrorCode == streamFull || api.ErrorCode == memoryExceeded):
 		return say("its store is full, or too small; give it more with max_file_store, max_memory_store or the account's limits, or remove what others have left")
 	case errors.Is(err, nats.ErrNoServers), errors.As(err, &unreachable), errors.Is(err, context.DeadlineExceeded):
-		return say("is a server with JetStream running there? Start one with nats-server -js, or see the address")
+		return say("is a server with JetStream running there? If not, " + start)
 	}
 	return fmt.Errorf("cluster: %s: %w", l.shown, err)
 }
@@ -215,13 +270,31 @@ func (l *link) setUp(ctx context.Context) error {
 			Subjects:    []string{workSubject + ">"},
 			Retention:   jetstream.WorkQueuePolicy,
 			Discard:     jetstream.DiscardNew,
-			MaxAge:      c.age,
+			MaxAge:      cmp.Or(c.age, defaultAge),
 			Storage:     l.storage,
-			Replicas:    c.replicas,
+			Replicas:    max(c.replicas, 1),
 			AllowDirect: true,
 		})
 		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // by somebody else, just now
 			queue, err = l.js.Stream(ctx, queueName)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	consumer, err := queue.Consumer(ctx, platform)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		consumer, err = queue.CreateConsumer(ctx, jetstream.ConsumerConfig{
+			Durable:       platform,
+			FilterSubject: workSubject + platform + ".>",
+			AckPolicy:     jetstream.AckExplicitPolicy,
+			AckWait:       cmp.Or(c.lease, defaultLease),
+			MaxDeliver:    -1,
+			MaxAckPending: -1,
+			MaxWaiting:    1 << 14,
+		})
+		if errors.Is(err, jetstream.ErrConsumerExists) {
+			consumer, err = queue.Consumer(ctx, platform)
 		}
 	}
 	if err != nil {
@@ -237,59 +310,159 @@ func (l *link) setUp(ctx context.Context) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.queue, l.programs, l.data = queue, programs, data
+	l.queue, l.consumer, l.programs, l.data = queue, consumer, programs, data
 	return nil
 }
 
-func (l *link) bucket(ctx context.Context, name, description string) (jetstream.ObjectStore, error) {
+func (l *link) bucket(ctx context.Context, name, description string) (*bucket, error) {
 	b, err := l.js.ObjectStore(ctx, name)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
 		b, err = l.js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{
-			Bucket: name, Description: description, TTL: l.config.age, Storage: l.storage, Replicas: l.config.replicas,
+			Bucket: name, Description: description, TTL: cmp.Or(l.config.age, defaultAge), Storage: l.storage, Replicas: max(l.config.replicas, 1),
 		})
 		if errors.Is(err, jetstream.ErrBucketExists) {
 			b, err = l.js.ObjectStore(ctx, name)
 		}
 	}
-	return b, err
+	if err != nil {
+		return nil, err
+	}
+	stream, err := l.js.Stream(ctx, "OBJ_"+name)
+	return &bucket{b, name, stream}, err
 }
 
 // stores returns what setUp has found or made.
-func (l *link) stores() (queue jetstream.Stream, programs, data jetstream.ObjectStore) {
+func (l *link) stores() (queue jetstream.Stream, programs, data *bucket) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.queue, l.programs, l.data
 }
 
+// end returns the work queue's end for this platform.
+func (l *link) end() jetstream.Consumer {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.consumer
+}
+
+// insist makes a request, and makes it again while the server does not answer: one that was
+// lost with a server would be waited for in vain. It gives up after the time of absence.
+func (l *link) insist(ctx context.Context, request func(context.Context) error) error {
+	for began := time.Now(); ; {
+		try, cancel := context.WithTimeout(ctx, requestTime)
+		err := request(try)
+		cancel()
+		if err == nil || ctx.Err() != nil || !isAway(err) || time.Since(began) > l.config.absence {
+			return err
+		}
+		sleep(ctx, reconnectEvery)
+	}
+}
+
+// get reads an object, a chunk with each request.
+func (l *link) get(ctx context.Context, b *bucket, name string, w io.Writer) error {
+	var info *jetstream.ObjectInfo
+	err := l.insist(ctx, func(ctx context.Context) (err error) {
+		info, err = b.GetInfo(ctx, name)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	h := sha256.New()
+	both := io.MultiWriter(w, h)
+	chunks := jetstream.WithGetMsgSubject("$O." + b.name + ".C." + info.NUID)
+	for seq := uint64(1); info.Chunks > 0; info.Chunks-- {
+		var m *jetstream.RawStreamMsg
+		err := l.insist(ctx, func(ctx context.Context) (err error) {
+			m, err = b.stream.GetMsg(ctx, seq, chunks)
+			return err
+		})
+		if errors.Is(err, jetstream.ErrMsgNotFound) { // it has been deleted, or begins to age away
+			err = jetstream.ErrObjectNotFound
+		}
+		if err == nil {
+			_, err = both.Write(m.Data)
+		}
+		if err != nil {
+			return err
+		}
+		seq = m.Sequence + 1
+	}
+	if jetstream.GetObjectDigestValue(h) != info.Digest {
+		return jetstream.ErrDigestMismatch
+	}
+	return nil
+}
+
 // put stores an object. It tries again where acknowledgements do not come, because the
-// server is slow, or another one leads now.
-func (l *link) put(ctx context.Context, store jetstream.ObjectStore, meta jetstream.ObjectMeta, size int, data func() (io.ReadCloser, error)) error {
-	for try := 1; ; try++ {
+// connection has broken, the server is slow, or another one leads now. If ctx ends, what is
+// stored already is removed: the client does that, but needs a context that has not ended,
+// for a moment.
+func (l *link) put(ctx context.Context, b *bucket, meta jetstream.ObjectMeta, size int, data func() (io.ReadCloser, error)) error {
+	for began := time.Now(); ; {
 		r, err := data()
 		if err != nil {
 			return err
 		}
-		enough, cancel := context.WithTimeout(ctx, patience+time.Duration(size/slowest)*time.Second)
-		_, err = store.Put(enough, meta, r)
+		l.mu.Lock()
+		whole := l.whole
+		l.mu.Unlock()
+		enough, cancel := context.WithTimeout(context.WithoutCancel(ctx), connectTime+time.Duration(size/slowest)*time.Second)
+		soon := func() { time.AfterFunc(requestTime, cancel) }
+		ended, broke := context.AfterFunc(ctx, soon), context.AfterFunc(whole, soon)
+		_, err = b.Put(enough, meta, untilEnd{ctx, r})
+		ended()
+		broke()
 		cancel()
 		r.Close()
-		if err == nil || ctx.Err() != nil || try == 3 || !isAway(err) {
+		if err != nil && whole.Err() != nil {
+			err = fmt.Errorf("%w: %w", nats.ErrDisconnected, err)
+		}
+		if err == nil || ctx.Err() != nil || !isAway(err) || time.Since(began) > l.config.absence {
 			return err
 		}
+		sleep(ctx, reconnectEvery)
 	}
 }
 
 // slowest is how many bytes a second get to a server at least.
 const slowest = 256 << 10
 
-// remove deletes an object, and what the store would remember of it.
-func (l *link) remove(ctx context.Context, store jetstream.ObjectStore, name string) {
-	if store.Delete(ctx, name) != nil {
-		return // it ages
+// An untilEnd reads until its context ends.
+type untilEnd struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u untilEnd) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
 	}
-	s, err := l.js.Stream(ctx, "OBJ_"+dataName)
-	if err == nil {
-		s.Purge(ctx, jetstream.WithPurgeSubject("$O."+dataName+".M."+base64.URLEncoding.EncodeToString([]byte(name))))
+	return u.r.Read(p)
+}
+
+// remove deletes an object of the bucket for data, and what the store would remember of it.
+// It does not wait long: what it cannot remove is swept up later, or ages.
+func (l *link) remove(name string) {
+	ctx, cancel := context.WithTimeout(context.Background(), requestTime)
+	defer cancel()
+	_, _, data := l.stores()
+	if data.Delete(ctx, name) == nil {
+		data.stream.Purge(ctx, jetstream.WithPurgeSubject("$O."+dataName+".M."+base64.URLEncoding.EncodeToString([]byte(name))))
+	}
+}
+
+// sweep removes what there is still of the objects of a run.
+func (l *link) sweep(run string) {
+	ctx, cancel := context.WithTimeout(context.Background(), requestTime)
+	defer cancel()
+	_, _, data := l.stores()
+	all, _ := data.List(ctx, jetstream.ListObjectsShowDeleted())
+	for _, o := range all {
+		if strings.HasPrefix(o.Name, run+".") {
+			l.remove(o.Name)
+		}
 	}
 }
 
@@ -298,4 +471,9 @@ func (l *link) close() { l.nc.Close() }
 // closed is the error of a connection that the server has ended for good.
 func (l *link) closed() error {
 	return l.explain(cmp.Or(l.nc.LastError(), nats.ErrConnectionClosed))
+}
+
+// away is the error of a server that was not reached for so long.
+func (l *link) away(d time.Duration) error {
+	return fmt.Errorf("cluster: %s: the server was not reached for %v (%w); is it running, and is there a way to it?", l.shown, d.Round(time.Second), cmp.Or(l.nc.LastError(), nats.ErrDisconnected))
 }

@@ -15,9 +15,9 @@ type Option func(*config)
 type config struct {
 	credentials string
 	ca          string
-	replicas    int
-	lease       time.Duration
-	age         time.Duration
+	replicas    int           // 0 if none were asked for
+	lease       time.Duration // 0 too
+	age         time.Duration // 0 too
 	losses      int
 	store       int64
 	env         []string
@@ -25,6 +25,7 @@ type config struct {
 	name        string
 	payload     int32             // of a message, on the server of New
 	dialer      nats.CustomDialer // of tests
+	absence     time.Duration     // so long a server, or all workers, may be away
 	misuse      error             // an option had a value that cannot be
 }
 
@@ -34,7 +35,7 @@ const (
 )
 
 func configure(opts []Option) (*config, error) {
-	c := &config{replicas: 1, lease: defaultLease, age: defaultAge, losses: 5, store: 1 << 30, payload: maxPayload}
+	c := &config{losses: 5, store: 1 << 30, payload: maxPayload, absence: absence}
 	for _, o := range opts {
 		o(c)
 	}
@@ -69,8 +70,8 @@ func WithCA(file string) Option {
 }
 
 // WithReplicas has n servers keep what is under way, 1, 3 or 5 of a cluster, so that a
-// minority of them may fail. Without it, one does. It counts for whoever is the first to
-// use a server: later ones find what that has made.
+// minority of them may fail. Without it, one does. The first client of a server, caller
+// or worker, chooses for all: it is an error to ask for something else later.
 func WithReplicas(n int) Option {
 	return func(c *config) {
 		if c.replicas = n; n != 1 && n != 3 && n != 5 {
@@ -81,7 +82,8 @@ func WithReplicas(n int) Option {
 
 // WithLease sets how long nothing is heard of a worker until it is taken for lost,
 // and another gets its work: 3 s without it. A worker tells four times in this time
-// that it is alive. It counts for whoever is the first to use a server.
+// that it is alive. The first client of a server for a platform chooses for all, as with
+// [WithReplicas].
 func WithLease(d time.Duration) Option {
 	return func(c *config) {
 		if c.lease = d; d < 100*time.Millisecond {
@@ -91,7 +93,8 @@ func WithLease(d time.Duration) Option {
 }
 
 // WithAge sets how long a server keeps what nobody has removed, because its caller was
-// killed: 1 hour without it. It counts for whoever is the first to use a server.
+// killed: 1 hour without it. The first client of a server chooses for all, as with
+// [WithReplicas].
 func WithAge(d time.Duration) Option {
 	return func(c *config) {
 		if c.age = d; d < time.Second {

@@ -59,13 +59,13 @@ func (l *link) upload(ctx context.Context) (program, error) {
 	}
 	l.sending.Lock() // runs that begin at once send it once
 	defer l.sending.Unlock()
-	_, store, _ := l.stores()
-	info, err := store.GetInfo(ctx, p.sum)
-	if err == nil && int64(info.Size) == p.size && time.Since(info.ModTime) < l.config.age/2 {
+	_, programs, _ := l.stores()
+	info, err := programs.GetInfo(ctx, p.sum)
+	if err == nil && int64(info.Size) == p.size && time.Since(info.ModTime) < l.age/2 {
 		return p, nil
 	}
 	meta := jetstream.ObjectMeta{Name: p.sum, Description: filepath.Base(os.Args[0])}
-	err = l.put(ctx, store, meta, int(p.size), func() (io.ReadCloser, error) { return os.Open(p.path) })
+	err = l.put(ctx, programs, meta, int(p.size), func() (io.ReadCloser, error) { return os.Open(p.path) })
 	if err != nil {
 		return p, l.explain(fmt.Errorf("this program, of %d bytes, cannot be stored: %w", p.size, err))
 	}
@@ -107,35 +107,33 @@ func (c *cache) get(ctx context.Context, l *link, sum string, size int64) (strin
 }
 
 func (c *cache) fetch(ctx context.Context, l *link, path, sum string, size int64) error {
-	_, store, _ := l.stores()
-	ctx, cancel := context.WithTimeout(ctx, transferTime)
-	defer cancel()
-	object, err := store.Get(ctx, sum)
-	if errors.Is(err, jetstream.ErrObjectNotFound) {
-		return fmt.Errorf("program %s is not in the store any more; the next run sends it again", sum)
-	}
-	if err != nil {
-		return fmt.Errorf("program %s: %w", sum, err)
-	}
-	defer object.Close()
 	f, err := os.CreateTemp(c.folder, "new-*")
 	if err != nil {
 		return fmt.Errorf("program %s: no place to keep it: %w", sum, err)
 	}
 	defer os.Remove(f.Name())
-	h := sha256.New()
-	n, err := io.Copy(io.MultiWriter(f, h), io.LimitReader(object, size+1))
+	_, programs, _ := l.stores()
+	h, n := sha256.New(), counter(0)
+	err = l.get(ctx, programs, sum, io.MultiWriter(f, h, &n))
 	if err == nil {
 		err = f.Chmod(0o500)
 	}
 	if err := errors.Join(err, f.Close()); err != nil && !errors.Is(err, jetstream.ErrDigestMismatch) {
 		return fmt.Errorf("program %s: %w", sum, err)
 	}
-	if got := hex.EncodeToString(h.Sum(nil)); n != size || got != sum {
-		store.Delete(ctx, sum)
+	if got := hex.EncodeToString(h.Sum(nil)); int64(n) != size || got != sum {
+		programs.Delete(ctx, sum)
 		return fmt.Errorf("program %s is corrupt in the store: what is there has %d bytes, want %d, and SHA-256 %s; it is refused, and removed, so that the next run sends it again", sum, n, size, got)
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// A counter counts the bytes that are written to it.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
 }
 
 // prune removes all but the programs that were used last. Processes that run them

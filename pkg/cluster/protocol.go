@@ -32,6 +32,7 @@ const (
 	lost                        // the worker that had it was lost
 	refused                     // no process could be started for it
 	bulky                       // the results are too large to go together
+	absent                      // the program was not in the store
 )
 
 // A caller is what the caller of a run knows.
@@ -129,6 +130,11 @@ func (c *caller) next(p part, o outcome, at int) (again []part, failed bool) {
 		}
 		half := (p.lo + p.hi) / 2
 		again = []part{{p.lo, half, p.lost}, {half, p.hi, p.lost}}
+	case absent: // it has aged away, and may do so again, but not for ever
+		if p.lost++; p.lost > c.limit {
+			return nil, true
+		}
+		again = []part{p}
 	case refused:
 		return nil, true
 	}

@@ -353,6 +353,13 @@ func (x *world) fault() {
 			i := x.r.IntN(len(x.queue))
 			x.queue = slices.Delete(x.queue, i, i+1)
 		}
+	case 3: // ended in peace, it gives back what it has
+		m.dead = true
+		x.machines = slices.DeleteFunc(x.machines, func(o *machine) bool { return o == m })
+		for k := range m.w.has {
+			x.send(func() { m.mine[k.id].leased = x.now })
+		}
+		x.start()
 	}
 	x.after(time.Duration(x.r.IntN(2000))*time.Millisecond, x.fault)
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -32,7 +33,7 @@ const (
 
 	// So long a run waits for the first worker, and for room in the store.
 	startTime = 4 * time.Second
-	// So long it waits for one if there was one.
+	// So long it waits for one if there was one, and for a server.
 	absence = 30 * time.Second
 	// So long a run that has ended waits for what is at work still: a call that does
 	// not heed its context is killed after a second.
@@ -62,8 +63,9 @@ type run struct {
 	caller  *caller
 	waiting map[uint64]chan told
 	numbers map[string]int // of the workers' slots, for observers
-	news    time.Time      // when a report came last, or the run began
+	news    time.Time      // when a worker last had something to say of a part, or the run began
 	quick   bool           // what was reported last had not taken long
+	objects bool           // some has not fit in a message
 }
 
 // A told is a report, and the part that it is of.
@@ -146,7 +148,7 @@ func (r *run) run(ctx context.Context) error {
 		} else {
 			<-said
 		}
-		r.purge()
+		r.clear()
 	}()
 	watching, end := context.WithCancel(ctx)
 	var watch, senders sync.WaitGroup
@@ -174,13 +176,19 @@ func (r *run) run(ctx context.Context) error {
 	return nil
 }
 
-// purge removes what is left of a run: parts that nobody needs any more, because the run
-// has ended early, or because workers that had answered them are gone.
-func (r *run) purge() {
+// clear removes what is left of a run: parts and objects that nobody needs any more, because
+// the run has ended early, or because workers that had answered them are gone.
+func (r *run) clear() {
 	ctx, cancel := context.WithTimeout(context.Background(), requestTime)
 	defer cancel()
 	queue, _, _ := r.link.stores()
 	queue.Purge(ctx, jetstream.WithPurgeSubject(workSubject+platform+"."+r.id+".>"))
+	r.mu.Lock()
+	objects := r.objects
+	r.mu.Unlock()
+	if objects {
+		r.link.sweep(r.id)
+	}
 }
 
 // room returns how many parts may be on their way: one for each job; or, if there are no
@@ -252,13 +260,16 @@ func (r *run) hear(m *nats.Msg) {
 	}
 	var v verdict
 	r.mu.Lock()
+	r.objects = r.objects || n.Object != ""
 	if n.Works != nil {
 		holder := ""
 		if n.Begins {
 			holder = slotName(n.Worker, n.Slot)
 		}
 		for _, id := range n.Works {
-			if !r.caller.hear(id, holder, came) {
+			if r.caller.hear(id, holder, came) {
+				r.news = came
+			} else {
 				v.Unwanted = append(v.Unwanted, id)
 			}
 		}
@@ -276,28 +287,36 @@ func (r *run) hear(m *nats.Msg) {
 	}
 }
 
-// watch looks after parts that nobody speaks of, and after workers.
+// watch looks after parts that nobody speaks of, after workers, and after the server.
 func (r *run) watch(ctx context.Context) {
-	every := time.NewTicker(r.config.lease)
+	every := time.NewTicker(min(r.link.lease, r.config.absence/2))
 	defer every.Stop()
-	last := time.Now()
+	last, up := time.Now(), true // since then something is missing
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-every.C:
-			if r.slots() > 0 {
-				last = now
-			} else if now.Sub(last) > absence {
-				r.stop(r.nobody())
-				return
-			}
 			if r.link.nc.IsClosed() { // the server does not want this user any more
 				r.stop(r.link.closed())
 				return
 			}
+			switch was := up; {
+			case r.slots() > 0, r.link.nc.IsConnected() != was:
+				last, up = now, r.link.nc.IsConnected()
+			case now.Sub(last) <= r.config.absence:
+			case up:
+				r.stop(r.nobody())
+				return
+			default:
+				r.stop(r.link.away(now.Sub(last)))
+				return
+			}
+			if !up {
+				continue
+			}
 			r.mu.Lock()
-			silent := r.caller.silent(now.Add(-2*r.config.lease), now)
+			silent := r.caller.silent(now.Add(-2*r.link.lease), now)
 			r.mu.Unlock()
 			for _, id := range silent {
 				r.audit(ctx, id)
@@ -366,14 +385,34 @@ func (r *run) batch(ctx context.Context, b *parallel.Batch) {
 			return
 		}
 		if t.Outcome == answered {
-			r.reply(b, t)
-			continue
+			err := r.reply(ctx, b, t)
+			if err != nil && ctx.Err() == nil && !errors.Is(err, jetstream.ErrObjectNotFound) {
+				r.stop(err)
+				return
+			}
+			if err == nil || ctx.Err() != nil {
+				continue
+			}
+			t.Outcome = lost // with what the server has lost, or what was too old for it
 		}
 		again, failed := r.next(p, t)
 		switch t.Outcome {
 		case refused:
-			r.stop(fmt.Errorf("cluster: worker %s: %s", t.Worker, t.Exit.Text))
+			if ctx.Err() == nil { // else that is why
+				r.stop(fmt.Errorf("cluster: worker %s: %s", t.Worker, t.Exit.Text))
+			}
 			return
+		case absent:
+			_, err := r.link.upload(ctx)
+			if ctx.Err() != nil {
+				return
+			}
+			if err != nil || failed {
+				r.stop(cmp.Or(err, fmt.Errorf("cluster: worker %s: %s", t.Worker, t.Exit.Text)))
+				return
+			}
+			todo = slices.Concat(again, todo)
+			continue
 		case bulky:
 			if failed {
 				b.Fail(0, errors.New(t.Exit.Text))
@@ -440,18 +479,16 @@ func (r *run) since(t told) time.Time {
 }
 
 // reply hands on what a worker has answered.
-func (r *run) reply(b *parallel.Batch, t told) {
+func (r *run) reply(ctx context.Context, b *parallel.Batch, t told) error {
 	body := t.body
 	if t.Object != "" {
-		ctx, cancel := context.WithTimeout(context.Background(), transferTime)
-		defer cancel()
-		_, _, store := r.link.stores()
-		var err error
-		if body, err = store.GetBytes(ctx, t.Object); err != nil {
-			r.stop(r.link.explain(fmt.Errorf("result %s: %w", t.Object, err)))
-			return
+		_, _, data := r.link.stores()
+		var all bytes.Buffer
+		if err := r.link.get(ctx, data, t.Object, &all); err != nil {
+			return r.link.explain(fmt.Errorf("result %s: %w", t.Object, err))
 		}
-		r.link.remove(ctx, store, t.Object)
+		body = all.Bytes()
+		r.link.remove(t.Object)
 	}
 	replies, err := t.replies(body)
 	epoch := time.Unix(0, t.Epoch).Add(r.clock(t.Worker, time.Unix(0, t.Now), t.came))
@@ -464,9 +501,7 @@ func (r *run) reply(b *parallel.Batch, t told) {
 	if err == nil && !last {
 		err = errGarbled
 	}
-	if err != nil {
-		r.stop(err)
-	}
+	return err
 }
 
 // send has a part be in the work queue, and waits for the report of it. If the run has
@@ -476,6 +511,8 @@ func (r *run) send(ctx context.Context, p part, head order, body []byte) (_ told
 	r.mu.Lock()
 	id := r.caller.send(p, time.Now())
 	r.waiting[id] = ch
+	large := len(body) > int(r.link.nc.MaxPayload())-maxHead
+	r.objects = r.objects || large
 	r.mu.Unlock()
 	defer func() {
 		r.mu.Lock()
@@ -483,14 +520,9 @@ func (r *run) send(ctx context.Context, p part, head order, body []byte) (_ told
 		r.caller.drop(id)
 		delete(r.waiting, id)
 	}()
-	if len(body) > int(r.link.nc.MaxPayload())-maxHead {
+	if large {
 		head.Object = fmt.Sprintf("%s.%d.argument", r.id, id)
-		defer func() {
-			ctx, cancel := context.WithTimeout(context.Background(), requestTime)
-			defer cancel()
-			_, _, store := r.link.stores()
-			r.link.remove(ctx, store, head.Object)
-		}()
+		defer func() { r.link.remove(head.Object) }()
 	}
 	if !r.publish(ctx, id, head, body, ch) {
 		return told{}, false
@@ -549,7 +581,7 @@ func (r *run) publish(ctx context.Context, id uint64, head order, body []byte, c
 			news = began
 		}
 		quiet := time.Since(news)
-		if temporary := isFull(err) && quiet < startTime || !isFull(err) && isAway(err) && quiet < absence; !temporary && ctx.Err() == nil {
+		if temporary := isFull(err) && quiet < startTime || isAway(err) && quiet < r.config.absence; !temporary && ctx.Err() == nil {
 			r.stop(r.link.explain(err))
 		}
 		if errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrNoResponders) {
@@ -575,14 +607,14 @@ func isAway(err error) bool {
 		}
 	}
 	var api *jetstream.APIError
-	return errors.As(err, &api) && api.Code == 503
+	return errors.As(err, &api) && api.Code == 503 && !isFull(err)
 }
 
 // put tries once.
 func (r *run) put(ctx context.Context, m *nats.Msg, head order, body []byte) error {
 	if head.Object != "" {
-		_, _, store := r.link.stores()
-		err := r.link.put(ctx, store, jetstream.ObjectMeta{Name: head.Object}, len(body), func() (io.ReadCloser, error) {
+		_, _, data := r.link.stores()
+		err := r.link.put(ctx, data, jetstream.ObjectMeta{Name: head.Object}, len(body), func() (io.ReadCloser, error) {
 			return io.NopCloser(bytes.NewReader(body)), nil
 		})
 		if err != nil {

@@ -32,9 +32,6 @@ const (
 	// So many reports may be on their way while a slot goes on.
 	maxReports = 16
 
-	// An object comes within this time.
-	transferTime = 5 * time.Minute
-
 	keptChildren = 4                // processes of one slot, for several functions
 	childIdle    = 30 * time.Second // until such a process is ended
 )
@@ -68,7 +65,6 @@ type site struct {
 	link   *link
 	name   string
 	slots  int
-	lease  time.Duration
 	folder string
 	cache  cache
 
@@ -86,7 +82,7 @@ type held struct {
 }
 
 func serve(ctx context.Context, address string, slots int, storage jetstream.StorageType, c *config, ready func()) (err error) {
-	s := &site{slots: slots, name: c.name, folder: c.folder, w: newWorker(min(patience, c.age)), held: map[key]*held{}, stopped: map[string]time.Time{}}
+	s := &site{slots: slots, name: c.name, folder: c.folder, held: map[key]*held{}, stopped: map[string]time.Time{}}
 	if s.name == "" {
 		s.name = ownName()
 	}
@@ -109,11 +105,7 @@ func serve(ctx context.Context, address string, slots int, storage jetstream.Sto
 		return err
 	}
 	defer s.link.close()
-	consumer, err := s.consumer(ctx)
-	if err != nil {
-		return s.link.explain(err)
-	}
-	s.lease = consumer.CachedInfo().Config.AckWait
+	s.w = newWorker(min(patience, s.link.age))
 	for subject, f := range map[string]nats.MsgHandler{
 		stopSubject + "*": func(m *nats.Msg) { s.stop(strings.TrimPrefix(m.Subject, stopSubject)) },
 		whoSubject:        func(*nats.Msg) { s.tell(false) },
@@ -132,7 +124,7 @@ func serve(ctx context.Context, address string, slots int, storage jetstream.Sto
 	s.link.nc.SetClosedHandler(func(*nats.Conn) { end() })
 	var all sync.WaitGroup
 	for i := range slots {
-		all.Go(func() { s.slot(ctx, i, consumer) })
+		all.Go(func() { s.slot(ctx, i) })
 	}
 	all.Go(func() { s.beat(ctx) })
 	all.Wait()
@@ -151,27 +143,6 @@ func (s *site) clean() error {
 		err = errors.Join(err, os.RemoveAll(folder))
 	}
 	return err
-}
-
-// consumer returns the work queue's end for this platform.
-func (s *site) consumer(ctx context.Context) (jetstream.Consumer, error) {
-	queue, _, _ := s.link.stores()
-	c, err := queue.Consumer(ctx, platform)
-	if errors.Is(err, jetstream.ErrConsumerNotFound) {
-		c, err = queue.CreateConsumer(ctx, jetstream.ConsumerConfig{
-			Durable:       platform,
-			FilterSubject: workSubject + platform + ".>",
-			AckPolicy:     jetstream.AckExplicitPolicy,
-			AckWait:       s.link.config.lease,
-			MaxDeliver:    -1,
-			MaxAckPending: -1,
-			MaxWaiting:    1 << 14,
-		})
-		if errors.Is(err, jetstream.ErrConsumerExists) {
-			c, err = queue.Consumer(ctx, platform)
-		}
-	}
-	return c, err
 }
 
 // tell tells the callers of this worker.
@@ -196,7 +167,7 @@ func (s *site) leave() {
 
 // beat keeps alive what this worker has, and asks the callers whether it is still wanted.
 func (s *site) beat(ctx context.Context) {
-	beat := time.NewTicker(s.lease / 4)
+	beat := time.NewTicker(s.link.lease / 4)
 	defer beat.Stop()
 	crew := time.NewTicker(crewEvery)
 	defer crew.Stop()
@@ -220,7 +191,7 @@ func (s *site) beat(ctx context.Context) {
 			s.mu.Unlock()
 			var asking sync.WaitGroup
 			for run, ids := range keeps {
-				asking.Go(func() { s.ask(ctx, run, notice{Worker: s.name, Works: ids}, nil, s.lease/4) })
+				asking.Go(func() { s.ask(ctx, run, notice{Worker: s.name, Works: ids}, nil, s.link.lease/4) })
 			}
 			asking.Wait()
 		}
@@ -281,11 +252,11 @@ func (s *site) stop(run string) {
 }
 
 // slot makes one call after the other.
-func (s *site) slot(ctx context.Context, number int, consumer jetstream.Consumer) {
+func (s *site) slot(ctx context.Context, number int) {
 	b := &bench{site: s, number: number, children: map[string]*child{}, tokens: make(chan struct{}, maxReports)}
 	defer b.clear(0)
 	for ctx.Err() == nil {
-		err := b.serve(ctx, consumer)
+		err := b.serve(ctx, s.link.end())
 		if ctx.Err() != nil {
 			return
 		}
@@ -293,11 +264,7 @@ func (s *site) slot(ctx context.Context, number int, consumer jetstream.Consumer
 		sleep(ctx, 200*time.Millisecond)
 		if errors.Is(err, jetstream.ErrConsumerDeleted) || errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrNoHeartbeat) {
 			renew, cancel := context.WithTimeout(ctx, requestTime)
-			if s.link.setUp(renew) == nil {
-				if c, err := s.consumer(renew); err == nil {
-					consumer = c
-				}
-			}
+			s.link.setUp(renew)
 			cancel()
 		}
 	}
@@ -452,6 +419,9 @@ func (b *bench) take(ctx context.Context, p *parcel) {
 	}
 	body := b.work(p, &n)
 	n.Ended = time.Now().UnixNano()
+	if ctx.Err() != nil {
+		return // it has ended because the worker does: it stays held, and is given back
+	}
 	b.mu.Lock()
 	send := b.w.finish(p.key, n.Outcome)
 	b.mu.Unlock()
@@ -462,7 +432,7 @@ func (b *bench) take(ctx context.Context, p *parcel) {
 
 // report tells the caller of a run what became of a part, until it has answered, on a
 // goroutine of its own. It waits while too many reports are on their way. When the
-// worker ends, it tries once more.
+// worker ends, it tries once more, but stores nothing any more.
 func (b *bench) report(life context.Context, k key, n notice, body [][]byte) {
 	b.tokens <- struct{}{}
 	b.reports.Go(func() {
@@ -477,42 +447,50 @@ func (b *bench) report(life context.Context, k key, n notice, body [][]byte) {
 			n.Outcome, body = bulky, nil
 			n.Exit = &exit{Text: fmt.Sprintf("result: %d bytes as gob, more than the %d that a cluster takes; write it to a file, and return its name", size, maxObject)}
 		}
+		large := body != nil && size > int(b.link.nc.MaxPayload())-maxHead
+		name := fmt.Sprintf("%s.%d.result", k.run, k.id)
 		_, _, data := b.link.stores()
 		began := time.Now()
 		for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-			err := error(nil)
-			if body != nil && size > int(b.link.nc.MaxPayload())-maxHead {
-				name := fmt.Sprintf("%s.%d.result", k.run, k.id)
-				err = b.link.put(ctx, data, jetstream.ObjectMeta{Name: name}, size, func() (io.ReadCloser, error) { return pieces(body), nil })
-				switch {
-				case err == nil:
-					n.Object, body = name, nil
-				case isFull(err) && time.Since(began) > startTime:
-					n.Outcome, body = refused, nil
-					n.Exit = &exit{Text: b.link.explain(fmt.Errorf("result, %d bytes: %w", size, err)).Error()}
-					err = nil
+			told := true
+			if large { // what is not wanted is not stored, and the caller is to look after what is
+				told = b.ask(ctx, k.run, notice{Worker: b.name, Works: []uint64{k.id}, Object: name}, nil, requestTime)
+				if told && b.holds(k) {
+					err := b.link.put(life, data, jetstream.ObjectMeta{Name: name}, size, func() (io.ReadCloser, error) { return pieces(body), nil })
+					switch {
+					case err == nil:
+						n.Object, body, large = name, nil, false
+					case isFull(err) && time.Since(began) > patience:
+						n.Outcome, body, large = refused, nil, false
+						n.Exit = &exit{Text: b.link.explain(fmt.Errorf("result, %d bytes: %w", size, err)).Error()}
+					default:
+						told = false
+					}
 				}
 			}
+			told = told && b.holds(k) && b.ask(ctx, k.run, n, body, requestTime)
 			b.mu.Lock()
 			_, over := b.stopped[k.run]
-			wanted := b.held[k] != nil
-			b.mu.Unlock()
-			if !wanted {
-				return
-			}
-			told := err == nil && b.ask(ctx, k.run, n, body, requestTime)
-			b.mu.Lock()
 			if told && b.w.told(k) || over && b.w.unwanted(k) {
 				b.forget(k)
 			}
 			_, still := b.held[k]
 			b.mu.Unlock()
 			if !still || life.Err() != nil {
+				if over && n.Object != "" { // the caller may have been through before
+					b.link.remove(n.Object)
+				}
 				return
 			}
 			sleep(life, wait)
 		}
 	})
+}
+
+func (b *bench) holds(k key) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.held[k] != nil
 }
 
 // work makes the calls of a part. What became of them goes into n, the replies are
@@ -530,17 +508,17 @@ func (b *bench) work(p *parcel, n *notice) [][]byte {
 		return refuse(err)
 	}
 	if o.Object != "" {
-		_, _, store := b.link.stores()
-		get, cancel := context.WithTimeout(ctx, transferTime)
-		defer cancel()
-		switch body, err = store.GetBytes(get, o.Object); {
+		_, _, data := b.link.stores()
+		var all bytes.Buffer
+		switch err := b.link.get(ctx, data, o.Object, &all); {
 		case errors.Is(err, jetstream.ErrObjectNotFound): // another worker has had the part
 			n.Outcome = lost
 			return nil
 		case err != nil:
 			return refuse(fmt.Errorf("argument %s: %w", o.Object, err))
 		}
-		b.link.remove(ctx, store, o.Object) // there may be little room
+		body = all.Bytes()
+		b.link.remove(o.Object) // there may be little room
 	}
 	c, err := b.child(ctx, &o)
 	if err != nil {
@@ -549,7 +527,11 @@ func (b *bench) work(p *parcel, n *notice) [][]byte {
 			n.Outcome, n.Exit = crashed, exitOf(e)
 			return nil
 		}
-		return refuse(err)
+		refuse(err)
+		if errors.Is(err, jetstream.ErrObjectNotFound) {
+			n.Outcome = absent
+		}
+		return nil
 	}
 	n.Epoch = c.Epoch().UnixNano()
 	replies, gone, at := c.Do(ctx, body, o.Timeout)

@@ -26,6 +26,9 @@ func main() {
 	slots := flag.Int("slots", runtime.GOMAXPROCS(0), "calls to make at once")
 	folder := flag.String("folder", "", "`folder` for programs and their work; without it a new one, removed at the end")
 	name := flag.String("name", "", "what errors call this worker; without it, the machine and the process")
+	replicas := flag.Int("replicas", 0, "`servers` that keep what is under way, 1, 3 or 5; like age and lease, the first client of a server chooses for all, and without it that is 1")
+	age := flag.Duration("age", 0, "until the server removes what a caller that was killed has left; without it, 1h")
+	lease := flag.Duration("lease", 0, "until a worker that is not heard of is taken for lost; without it, 3s")
 	flag.Parse()
 	if *server == "" {
 		*server = os.Getenv("CLUSTER_SERVER") // so that no password is in the list of processes
@@ -38,6 +41,16 @@ func main() {
 			opts = append(opts, option(*value))
 		}
 	}
+	flag.Visit(func(f *flag.Flag) { // what is given, even if it cannot be
+		switch f.Name {
+		case "replicas":
+			opts = append(opts, cluster.WithReplicas(*replicas))
+		case "age":
+			opts = append(opts, cluster.WithAge(*age))
+		case "lease":
+			opts = append(opts, cluster.WithLease(*lease))
+		}
+	})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := cluster.Work(ctx, *server, *slots, opts...); err != nil {
