@@ -5,7 +5,7 @@
 A throw-away JupyterHub with its proxy serves this machine alone, on loopback. One student runs
 a lesson's cells, one after the other; then as many as asked do so at the same time. Both are
 done twice: with the build cache that students share (binder/start links it, read-only), and
-with a copy for each. It prints a table:
+with a copy for each. The Go modules (GOMODCACHE) are shared and read-only in both. It prints a table:
 
     server   from the request until the student's server answers
     output   from there until the kernel has started and the first cell has shown something
@@ -14,7 +14,7 @@ with a copy for each. It prints a table:
              students share (programs, cached files in use) counts in equal parts
 
 It needs an environment made by `binder/setup hub`, and npm; run it with binder/start. Nothing
-that it starts outlives it.
+that it starts outlives it, also after Ctrl-C.
 """
 
 import argparse
@@ -43,6 +43,7 @@ here = pathlib.Path(__file__).resolve().parent
 course = here.parent.parent
 env = pathlib.Path(os.environ.get("COURSE_ENV") or sys.exit("measure: run this with binder/start"))
 patience = 600  # seconds that anything may take
+grace = 60  # seconds that the hub has to end
 
 
 def free_ports(n):
@@ -90,18 +91,25 @@ class Hub:
         self.log = open(self.folder / "log", "w")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "jupyterhub", "--config", self.folder / "config.py"], cwd=self.folder,
-            stdout=self.log, stderr=self.log, start_new_session=True)
-        await self.until("the hub", lambda: self.ask("GET", "/hub/api/"))
+            stdout=self.log, stderr=self.log, start_new_session=True,
+            env={**os.environ, "COURSE_MEASURE": str(self.folder)})  # by which its proxy is found
+        try:
+            await self.until("the hub", lambda: self.ask("GET", "/hub/api/"))
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_):
         self.process.terminate()
         try:
-            self.process.wait(60)
+            self.process.wait(grace)
         except subprocess.TimeoutExpired:
             pass
-        for pid in processes(self.folder):
-            os.kill(pid, signal.SIGKILL)
+        finally:
+            for pid in left(self.folder):
+                os.kill(pid, signal.SIGKILL)
+            self.process.wait()
 
     async def ask(self, method, path, body={}):
         request = HTTPRequest(
@@ -198,6 +206,19 @@ def processes(folder):
     return found
 
 
+def left(folder):
+    """The hub, its proxy and all that students started: their environment names the folder."""
+    found = []
+    pattern = re.compile(rb"COURSE_(MEASURE|STATE)=" + re.escape(str(folder).encode()))
+    for path in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if pattern.search((path / "environ").read_bytes()):
+                found.append(int(path.name))
+        except OSError:
+            continue
+    return found
+
+
 class Memory(threading.Thread):
     """The most memory that each student's processes had, in MiB, and all of them together."""
 
@@ -245,6 +266,7 @@ def used(folder):
 
 
 async def measure(folder, students, cells, scale):
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
     async with Hub(folder, scale) as hub:
         print("| build cache | students | server, s | first output, s: median, slowest | lesson, s: median, slowest "
               "| memory of one, MiB | of all, MiB | home, MB |\n|---|---|---|---|---|---|---|---|")
