@@ -12,7 +12,7 @@ import (
 func TestExercisesFold(t *testing.T) {
 	const name = "03_races_conditions_pools.ipynb"
 	folder := t.TempDir()
-	exercisesOnly(t, name, filepath.Join(folder, name), nil)
+	copyCells(t, name, filepath.Join(folder, name), read(t, name).exerciseCells())
 	page := webtest.Start(t).Open(t, startLab(t, folder).open(name), webtest.Setting{Height: 2400})
 	defer pictureOfFailure(t, page)
 	ready(page, len(read(t, filepath.Join(folder, name)).Cells))

@@ -8,6 +8,10 @@
 package exercises
 
 import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -26,6 +30,48 @@ var Lessons = map[string][]lesson.Exercise{
 
 // patience is how long a gate waits for something that a right answer does at once.
 const patience = 2 * time.Second
+
+// random returns a generator for input that is another one in each run, and its seed, as words
+// for what a gate tries. With them in the environment a check tries the same input once more.
+func random() (r *rand.Rand, bySeed string) {
+	seed, err := strconv.ParseUint(os.Getenv("LESSON_SEED"), 10, 64)
+	if err != nil {
+		seed = rand.Uint64N(1_000_000)
+	}
+	return rand.New(rand.NewPCG(seed, 0)), fmt.Sprintf(" (LESSON_SEED=%d)", seed)
+}
+
+// underWay calls f in a goroutine of its own, and waits until it and all that it has started have
+// come as far as they can. The gate holds back a call that f has to wait for: if f returns all
+// the same, it waits for nothing, or sleeps instead.
+func underWay(t *lesson.T, f func()) (returned chan struct{}) {
+	returned = make(chan struct{})
+	go func() {
+		defer close(returned)
+		f()
+	}()
+	t.Settle()
+	return returned
+}
+
+// over reports whether a call of underWay has returned.
+func over(returned chan struct{}) bool {
+	select {
+	case <-returned:
+		return true
+	default:
+		return false
+	}
+}
+
+// passes lets so many calls through, and the others when it is closed.
+func passes(n int) chan struct{} {
+	c := make(chan struct{}, max(n, 0))
+	for range n {
+		c <- struct{}{}
+	}
+	return c
+}
 
 // crowd counts calls that are under way.
 type crowd struct {

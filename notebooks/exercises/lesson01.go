@@ -22,28 +22,46 @@ var FillAll = lesson.Exercise{
 	Trains:  "starting goroutines and waiting for all of them",
 	Gates: []lesson.Gate{
 		lesson.NewGate("right answer", func(t *lesson.T, fillAll fillAll) {
-			for _, orders := range [][]int{{7}, {1, 2, 3, 4, 5, 6, 7, 8}, {7, 7, 3}, {}} {
-				t.Try("fillAll(%v)", orders)
-				var c crowd
+			try := func(orders []int, bySeed string) {
+				t.Try("fillAll(%v)%s", orders, bySeed)
 				var mu sync.Mutex
 				filled := []int{}
-				fillAll(orders, func(order int) {
-					defer c.enter()()
-					time.Sleep(time.Duration(order) * time.Millisecond)
+				sorted := func() []int {
 					mu.Lock()
 					defer mu.Unlock()
-					filled = append(filled, order)
+					return slices.Sorted(slices.Values(filled))
+				}
+				allButOne := passes(len(orders) - 1)
+				returned := underWay(t, func() {
+					fillAll(orders, func(order int) {
+						<-allButOne
+						mu.Lock()
+						defer mu.Unlock()
+						filled = append(filled, order)
+					})
 				})
-				mu.Lock()
-				got := slices.Sorted(slices.Values(filled))
-				mu.Unlock()
-				if now, _, _ := c.counts(); now > 0 || len(got) < len(orders) {
+				if n := len(sorted()); over(returned) && n < len(orders) {
+					t.Fatalf("it returned when %d of %d orders were filled", n, len(orders))
+				}
+				close(allButOne)
+				<-returned
+				got := sorted()
+				if len(got) < len(orders) {
 					t.Fatalf("it returned when %d of %d orders were filled", len(got), len(orders))
 				}
 				if want := slices.Sorted(slices.Values(orders)); !slices.Equal(got, want) {
 					t.Fatalf("the orders filled, sorted: got %v, want %v", got, want)
 				}
 			}
+			for _, orders := range [][]int{{7}, {1, 2, 3, 4, 5, 6, 7, 8}, {7, 7, 3}, {}} {
+				try(orders, "")
+			}
+			r, bySeed := random()
+			orders := make([]int, 2+r.IntN(10))
+			for i := range orders {
+				orders[i] = r.IntN(100)
+			}
+			try(orders, bySeed)
 		}),
 		lesson.NewGate("all at once", func(t *lesson.T, fillAll fillAll) {
 			t.Try("20 orders")
@@ -76,6 +94,26 @@ var ReadStations = lesson.Exercise{
 				time.Sleep(time.Millisecond)
 				return want[station], nil
 			})
+			t.Equal("the error", err, nil)
+			t.Equal("the temperatures", got, want)
+
+			r, bySeed := random()
+			for s := range want {
+				want[s] = float64(r.IntN(600)-200) / 10
+			}
+			t.Try("eight stations, and one takes long%s", bySeed)
+			allButOne := passes(7)
+			returned := underWay(t, func() {
+				got, err = readStations(stations, func(station string) (float64, error) {
+					<-allButOne
+					return want[station], nil
+				})
+			})
+			if over(returned) {
+				t.Fatalf("it returned while a station was being read")
+			}
+			close(allButOne)
+			<-returned
 			t.Equal("the error", err, nil)
 			t.Equal("the temperatures", got, want)
 
@@ -140,15 +178,22 @@ var StartClerk = lesson.Exercise{
 			close(long)
 			t.Equal("what stop returned", <-filled, 1)
 
-			for _, n := range []int{5, 1, 0} {
+			r, bySeed := random()
+			for i, n := range []int{5, 1, 0, 2 + r.IntN(10)} {
 				t.Try("%d orders, then stop", n)
+				next := func(i int) int { return i }
+				if i == 3 {
+					t.Try("%d orders at random, then stop%s", n, bySeed)
+					next = func(int) int { return r.IntN(1000) }
+				}
 				filled := []int{}
 				put, stop := start(t, startClerk, func(order int) {
 					time.Sleep(3 * time.Millisecond)
 					filled = append(filled, order) // by one clerk, and read after stop
 				})
 				want := []int{}
-				for order := range n {
+				for i := range n {
+					order := next(i)
 					put(order)
 					want = append(want, order)
 				}

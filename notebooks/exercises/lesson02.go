@@ -37,6 +37,20 @@ var NewTally = lesson.Exercise{
 			t.Equal("Count(19)", tally.Count(19), 2)
 			t.Equal("Count(20)", tally.Count(20), 0)
 			t.Equal("Counts()", tally.Counts(), map[int]int{19: 2, 21: 1, -3: 1})
+
+			r, bySeed := random()
+			t.Try("Add of 100 temperatures by one goroutine%s", bySeed)
+			tally = newTally()
+			want := map[int]int{}
+			for range 100 {
+				celsius := r.IntN(80) - 40
+				tally.Add(celsius)
+				want[celsius]++
+			}
+			for celsius := range 40 {
+				t.Equal(fmt.Sprintf("Count(%d)", celsius), tally.Count(celsius), want[celsius])
+			}
+			t.Equal("Counts()", tally.Counts(), want)
 		}),
 		lesson.NewGate("shared by many", func(t *lesson.T, newTally func() Tally) {
 			t.Try("8 goroutines add 50 temperatures each, and look")
@@ -77,13 +91,20 @@ var Convert = lesson.Exercise{
 	Trains:  "a stage that closes its channel, and can be called off on both sides",
 	Gates: []lesson.Gate{
 		lesson.NewGate("right answer", func(t *lesson.T, convert convert) {
-			for _, n := range []int{4, 1, 0} {
+			r, bySeed := random()
+			for i, n := range []int{4, 1, 0, 2 + r.IntN(20)} {
 				t.Try("%d temperatures, then the channel is closed", n)
+				next := func(i int) float64 { return float64(i) }
+				if i == 3 {
+					t.Try("%d temperatures at random, then the channel is closed%s", n, bySeed)
+					next = func(int) float64 { return float64(r.IntN(800)-400) / 10 }
+				}
 				in := make(chan float64, n)
 				want := []string{}
 				for i := range n {
-					in <- float64(i)
-					want = append(want, degrees(float64(i)))
+					celsius := next(i)
+					in <- celsius
+					want = append(want, degrees(celsius))
 				}
 				close(in)
 				t.Equal("what came out", drained(t, stage(t, convert, context.Background(), in)), want)
@@ -171,9 +192,25 @@ var Fastest = lesson.Exercise{
 				t.Equal("the error", err, nil)
 				t.Equal("the page", page, "the page of "+quick)
 			}
+			r, bySeed := random()
+			mirrors = nil
+			for i := range 2 + r.IntN(8) {
+				mirrors = append(mirrors, fmt.Sprint("mirror ", i))
+			}
+			quick := mirrors[r.IntN(len(mirrors))]
+			t.Try("%d mirrors, where only %s answers in time%s", len(mirrors), quick, bySeed)
+			page, err := fastest(context.Background(), mirrors, func(ctx context.Context, mirror string) (string, error) {
+				if mirror == quick {
+					return "the page of " + mirror, nil
+				}
+				return waits(ctx)
+			})
+			t.Equal("the error", err, nil)
+			t.Equal("the page", page, "the page of "+quick)
+
 			t.Try("four mirrors that answer at the same time")
 			var c crowd
-			page, err := fastest(context.Background(), mirrors, func(context.Context, string) (string, error) {
+			page, err = fastest(context.Background(), mirrors, func(context.Context, string) (string, error) {
 				defer c.enter()()
 				c.meet(4)
 				return "the page", nil

@@ -176,6 +176,30 @@ var NewWarehouse = lesson.Exercise{
 			t.Equal("how many were served", served, 1)
 			w.Deliver(3)
 			t.Settle()
+
+			r, bySeed := random()
+			t.Try("20 deliveries, and half of each is taken at once%s", bySeed)
+			w = fresh()
+			rest := 0
+			for range 20 {
+				units := 1 + r.IntN(50)
+				w.Deliver(units)
+				t.Equal("the error of Take", w.Take(ctx, units/2), nil)
+				rest += units - units/2
+			}
+			t.Try("Take(%d) of what is left%s", rest, bySeed)
+			all, more := taking(ctx, w, rest), make(chan error)
+			t.Settle()
+			if !taken(all) {
+				t.Fatalf("it waits although there are %d units", rest)
+			}
+			more = taking(ctx, w, 1)
+			t.Settle()
+			if taken(more) {
+				t.Fatalf("another unit was taken, which was never delivered")
+			}
+			w.Deliver(1)
+			t.Settle()
 		}),
 		lesson.NewGate("heeds its context", func(t *lesson.T, newWarehouse func() Warehouse) {
 			t.Try("Take(4) of 3 units, and its context is cancelled")
@@ -270,14 +294,32 @@ var WalkBlocks = lesson.Exercise{
 				time.Sleep(time.Duration(r.IntN(300)) * time.Microsecond)
 				return price, nil
 			}
-			for _, blocks := range []int{60, 2, 1, 0} {
+			r, bySeed := random()
+			for i, blocks := range []int{60, 2, 1, 0, 3 + r.IntN(40)} {
 				want := make([]float64, blocks)
 				for i := range want {
 					want[i], _ = walk(rand.New(rand.NewPCG(26, uint64(i))))
 				}
 				for _, workers := range []int{8, 2, 1} {
 					t.Try("%d workers, %d blocks", workers, blocks)
-					got, err := walkBlocks(context.Background(), workers, blocks, walk)
+					if i == 4 {
+						workers = 2 + r.IntN(10)
+						t.Try("%d workers, %d blocks%s", workers, blocks, bySeed)
+					}
+					var got []float64
+					var err error
+					allButOne := passes(blocks - 1)
+					returned := underWay(t, func() {
+						got, err = walkBlocks(context.Background(), workers, blocks, func(r *rand.Rand) (float64, error) {
+							<-allButOne
+							return walk(r)
+						})
+					})
+					if over(returned) && blocks > 0 {
+						t.Fatalf("it returned while a block was under way")
+					}
+					close(allButOne)
+					<-returned
 					t.Equal("the error", err, nil)
 					t.Equal("the number of prices", len(got), blocks)
 					for i := range want {

@@ -24,19 +24,33 @@ var ResampleAll = lesson.Exercise{
 	Trains:  "sharing work among workers, and a place for each result",
 	Gates: []lesson.Gate{
 		lesson.NewGate("right answer", func(t *lesson.T, resampleAll resampleAll) {
-			for _, c := range []struct{ n, workers int }{{100, 8}, {8, 8}, {3, 8}, {30, 1}, {1, 2}, {0, 4}} {
+			r, bySeed := random()
+			for i, c := range []struct{ n, workers int }{{100, 8}, {8, 8}, {3, 8}, {30, 1}, {1, 2}, {0, 4}, {1 + r.IntN(200), 1 + r.IntN(20)}} {
 				t.Try("%d resamples, %d workers", c.n, c.workers)
+				if i == 6 {
+					t.Try("%d resamples, %d workers%s", c.n, c.workers, bySeed)
+				}
 				calls := make([]atomic.Int64, c.n)
-				got := resampleAll(c.n, c.workers, func(index int) float64 {
-					if index < 0 || index >= c.n {
-						return 0
-					}
-					calls[index].Add(1)
-					if index == 0 { // is the last to be done
-						time.Sleep(5 * time.Millisecond)
-					}
-					return float64(index) / 10
+				first := make(chan struct{}) // is the last to be done
+				var got []float64
+				returned := underWay(t, func() {
+					got = resampleAll(c.n, c.workers, func(index int) float64 {
+						if index < 0 || index >= c.n {
+							return 0
+						}
+						calls[index].Add(1)
+						if index == 0 {
+							<-first
+						}
+						return float64(index) / 10
+					})
 				})
+				early := over(returned) && c.n > 0
+				close(first)
+				<-returned
+				if early && calls[0].Load() > 0 {
+					t.Fatalf("it returned before resample(0) did")
+				}
 				for i := range calls {
 					if n := calls[i].Load(); n != 1 {
 						t.Fatalf("resample(%d) was called %d times, want once", i, n)
@@ -73,9 +87,18 @@ var CountWarm = lesson.Exercise{
 	Trains:  "what it costs to collect, when the work itself costs little",
 	Gates: []lesson.Gate{
 		lesson.NewGate("right answer", func(t *lesson.T, countWarm countWarm) {
-			for _, c := range []struct{ n, workers int }{{10_000, 8}, {1000, 7}, {10, 4}, {3, 8}, {50, 1}, {1, 2}, {0, 4}} {
+			r, bySeed := random()
+			for i, c := range []struct{ n, workers int }{{10_000, 8}, {1000, 7}, {10, 4}, {3, 8}, {50, 1}, {1, 2}, {0, 4}, {100 + r.IntN(900), 1 + r.IntN(20)}} {
 				t.Try("%d temperatures, %d workers", c.n, c.workers)
-				celsius := temperatures(c.n)
+				celsius, warm := temperatures(c.n), warm
+				if i == 7 {
+					mean := 10 + 20*r.Float64()
+					t.Try("%d temperatures, %d workers, warm above %.1f%s", c.n, c.workers, mean, bySeed)
+					for i := range celsius {
+						celsius[i] = mean + 10*r.NormFloat64()
+					}
+					warm = func(celsius float64) bool { return celsius > mean }
+				}
 				want := 0
 				for _, x := range celsius {
 					if warm(x) {
@@ -88,13 +111,16 @@ var CountWarm = lesson.Exercise{
 		lesson.NewGate("as many at once as workers", func(t *lesson.T, countWarm countWarm) {
 			t.Try("40 temperatures, 4 workers")
 			var c crowd
-			countWarm(temperatures(40), 4, func(float64) bool {
+			got := countWarm(temperatures(40), 4, func(float64) bool {
 				defer c.enter()()
 				c.meet(4)
 				time.Sleep(time.Millisecond)
 				return true
 			})
 			c.wants(t, 4)
+			_, _, total := c.counts()
+			t.Equal("the calls of warm", total, 40)
+			t.Equal("the warm ones, if all are", got, 40)
 		}),
 		lesson.NewGate("fast enough", func(t *lesson.T, countWarm countWarm) {
 			t.Try("200,000 temperatures, 4 workers")
@@ -151,8 +177,14 @@ var StartWorkers = lesson.Exercise{
 	Trains:  "workers on a queue that survive a failure, and end",
 	Gates: []lesson.Gate{
 		lesson.NewGate("right answer", func(t *lesson.T, startWorkers startWorkers) {
-			for _, workers := range []int{8, 1} {
+			r, bySeed := random()
+			for i, workers := range []int{8, 1, 2 + r.IntN(10)} {
 				t.Try("30 numbers, %d workers, Join, then end", workers)
+				next := func(i int) int { return i }
+				if i == 2 {
+					t.Try("30 numbers at random, %d workers, Join, then end%s", workers, bySeed)
+					next = func(int) int { return r.IntN(1000) }
+				}
 				ctx := context.Background()
 				var numbers queue.Queue[int]
 				done := make(chan int, 100)
@@ -163,9 +195,10 @@ var StartWorkers = lesson.Exercise{
 				})
 				var want []int
 				for i := range 30 {
-					numbers.Put(ctx, i)
-					want = append(want, i)
+					want = append(want, next(i))
+					numbers.Put(ctx, want[i])
 				}
+				slices.Sort(want)
 				t.Soon(func() { numbers.Join(ctx) }, "Join still waits")
 				t.Equal("the error of end", ends(t, end), nil)
 				var got []int
@@ -178,13 +211,21 @@ var StartWorkers = lesson.Exercise{
 				t.Try("30 numbers, %d workers, end at once", workers)
 				var more queue.Queue[int]
 				var c crowd
+				allButOne := passes(29)
 				end = begin(t, startWorkers, ctx, &more, workers, func(int) error {
 					defer c.enter()()
-					time.Sleep(200 * time.Microsecond)
+					<-allButOne
 					return nil
 				})
 				more.PutN(ctx, want)
-				t.Equal("the error of end", ends(t, end), nil)
+				var err error
+				returned := underWay(t, func() { err = end() })
+				if now, _, total := c.counts(); over(returned) {
+					t.Fatalf("end returned when %d of 30 numbers were done", total-now)
+				}
+				close(allButOne)
+				t.Soon(func() { <-returned }, "end does not return")
+				t.Equal("the error of end", err, nil)
 				_, _, total := c.counts()
 				t.Equal("the numbers worked on when end has returned", total, 30)
 			}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,11 +25,17 @@ var LoadAndLook = lesson.Exercise{
 	Trains:  "two stages at the same time, of which the fast one waits for the slow one",
 	Gates: []lesson.Gate{
 		lesson.NewGate("right answer", func(t *lesson.T, loadAndLook loadAndLook) {
-			for _, n := range []int{12, 1, 0} {
+			r, bySeed := random()
+			for i, n := range []int{12, 1, 0, 2 + r.IntN(30)} {
+				room := 2
 				t.Try("%d pictures, room for 2", n)
+				if i == 3 {
+					room = 1 + r.IntN(10)
+					t.Try("%d pictures, room for %d%s", n, room, bySeed)
+				}
 				names, looked := pictures(n), []string{}
 				loads := 0
-				loadAndLook(names, 2, func(name string) []byte {
+				loadAndLook(names, room, func(name string) []byte {
 					loads++ // by one goroutine
 					return []byte(name)
 				}, func(picture []byte) {
@@ -61,23 +69,24 @@ var LoadAndLook = lesson.Exercise{
 			for _, room := range []int{3, 1} {
 				t.Try("20 pictures, room for %d, and the first look takes long", room)
 				var loads crowd
-				long, done := make(chan struct{}), make(chan struct{})
-				go func() {
-					defer close(done)
+				long := make(chan struct{})
+				returned := underWay(t, func() {
 					loadAndLook(pictures(20), room, func(name string) []byte {
 						defer loads.enter()()
 						return []byte(name)
 					}, func([]byte) { <-long })
-				}()
-				t.Settle()
+				})
+				if over(returned) {
+					t.Fatalf("it returned while the first picture was looked at")
+				}
 				_, _, loaded := loads.counts()
 				close(long)
-				<-done
+				<-returned
 				if waiting := loaded - 2; waiting > room { // one is looked at, one in the loader's hand
 					t.Fatalf("%d pictures wait, besides the one that the loader has in hand", waiting)
 				}
-				if loaded < room+1 {
-					t.Fatalf("it has loaded %d pictures and then waits, although there is room for %d", loaded, room)
+				if loaded < room+2 {
+					t.Fatalf("it has loaded %d pictures and then waits, although there is room for %d, besides the one that is looked at and the one in hand", loaded, room)
 				}
 			}
 		}),
@@ -117,6 +126,31 @@ var OpenDesk = lesson.Exercise{
 			var states map[int]string
 			t.Soon(func() { states = shutdown() }, "shutdown does not return")
 			t.Equal("the states", states, map[int]string{1: "sold", 2: "order 2 waits", 3: "order 3 waits"})
+
+			r, bySeed := random()
+			t.Try("orders of any numbers, and one takes long to end after shutdown%s", bySeed)
+			want := map[int]string{}
+			for len(want) < 10 {
+				want[r.IntN(1_000_000)] = "waits"
+			}
+			allButOne := passes(9)
+			var c crowd
+			take, shutdown = opened(t, openDesk, func(ctx context.Context, _ int) string {
+				defer c.enter()()
+				<-ctx.Done()
+				<-allButOne
+				return "waits"
+			})
+			for order := range want {
+				t.Equal("the error of take", take(order), nil)
+			}
+			returned := underWay(t, func() { states = shutdown() })
+			if now, _, _ := c.counts(); over(returned) {
+				t.Fatalf("shutdown returned when %d of 10 orders had ended", 10-now)
+			}
+			close(allButOne)
+			t.Soon(func() { <-returned }, "shutdown does not return")
+			t.Equal("the states", states, want)
 
 			t.Try("no order, then shutdown")
 			_, shutdown = opened(t, openDesk, func(context.Context, int) string { return "" })
@@ -162,32 +196,71 @@ var OpenDesk = lesson.Exercise{
 			t.Equal("the orders that were followed", int(follows.Load()), 1)
 		}),
 		lesson.NewGate("none is lost", func(t *lesson.T, openDesk openDesk) {
-			t.Try("orders are taken while the desk is shut down, 30 times")
-			for range 30 {
-				take, shutdown := opened(t, openDesk, func(ctx context.Context, _ int) string {
-					<-ctx.Done()
-					return "waits"
-				})
-				var customers sync.WaitGroup
-				taken := make([]bool, 40)
-				for i := range 4 {
-					customers.Go(func() {
-						for j := range 10 {
-							taken[10*i+j] = take(10*i+j) == nil
-							time.Sleep(10 * time.Microsecond)
-						}
-					})
-				}
-				time.Sleep(50 * time.Microsecond)
-				var states map[int]string
-				t.Soon(func() { states = shutdown() }, "shutdown does not return")
-				t.Soon(customers.Wait, "take does not return")
-				for order, ok := range taken {
-					if _, has := states[order]; ok != has {
-						t.Fatalf("order %d: taken %t, among the states of shutdown %t", order, ok, has)
+			t.Try("an order is taken, and then the desk is shut down")
+			// Nothing here orders what take does after it has given its lock back before shutdown:
+			// the race detector sees a count of orders that goes up there.
+			long := make(chan struct{})
+			take, shutdown := opened(t, openDesk, func(context.Context, int) string {
+				<-long
+				return "waits"
+			})
+			go take(1)
+			t.Settle()
+			var states map[int]string
+			returned := underWay(t, func() { states = shutdown() })
+			close(long)
+			t.Soon(func() { <-returned }, "shutdown does not return")
+			t.Equal("the states", states, map[int]string{1: "waits"})
+
+			t.Try("an order is taken while the desk is shut down, again and again")
+			rounds := int64(10_000)
+			if t.Race() {
+				rounds = 200
+			}
+			var begun, ended atomic.Int64 // rounds, of the customer
+			var ok bool
+			closing := make(chan struct{})
+			await := func(n *atomic.Int64, round int64) { // without a pause at first: they shall meet
+				for i := 0; n.Load() < round; i++ {
+					if i > 20_000 {
+						runtime.Gosched()
 					}
 				}
 			}
+			go func() {
+				for round := int64(1); ; round++ {
+					if await(&begun, round); over(closing) {
+						return
+					}
+					ok = take(1) == nil
+					ended.Store(round)
+				}
+			}()
+			giveUp := time.Now().Add(patience / 4) // on a busy machine they hardly ever meet
+			pause := 0                             // so long that either comes first half of the times
+			round := int64(1)
+			for ; round <= rounds && time.Now().Before(giveUp); round++ {
+				take, shutdown = opened(t, openDesk, func(context.Context, int) string { return "sold" })
+				begun.Store(round)
+				if round%8 == 0 { // on one core they meet where the customer waits, if it does
+					runtime.Gosched()
+				}
+				for range max(pause+rand.IntN(64), 0) {
+					begun.Load()
+				}
+				states = shutdown()
+				await(&ended, round)
+				if ok { // the customer came first
+					pause--
+				} else {
+					pause++
+				}
+				if _, has := states[1]; ok != has {
+					t.Fatalf("order 1: taken %t, among the states of shutdown %t", ok, has)
+				}
+			}
+			close(closing)
+			begun.Store(round)
 		}),
 	},
 }
@@ -208,8 +281,13 @@ var Publish = lesson.Exercise{
 	Trains:  "a signal that many wait for, and that may never come",
 	Gates: []lesson.Gate{
 		lesson.NewGate("right answer", func(t *lesson.T, publish publish) {
-			for _, readers := range []int{5, 1, 0} {
+			r, bySeed := random()
+			for i, readers := range []int{5, 1, 0, 2 + r.IntN(20)} {
 				t.Try("%d readers", readers)
+				if i == 3 {
+					t.Try("%d readers%s", readers, bySeed)
+				}
+				allButOne := passes(readers - 1)
 				var written atomic.Bool
 				want := []string{}
 				for i := range readers {
@@ -217,18 +295,26 @@ var Publish = lesson.Exercise{
 				}
 				var got []string
 				var err error
-				t.Soon(func() {
+				returned := underWay(t, func() {
 					got, err = publish(readers, func() error {
 						time.Sleep(time.Millisecond)
 						written.Store(true)
 						return nil
 					}, func(int) {}, func(reader int) string {
-						if !written.Load() {
+						ready := written.Load()
+						<-allButOne
+						if !ready {
 							return "no such file"
 						}
 						return fmt.Sprint("page ", reader)
 					})
-				}, "it does not return")
+				})
+				early := over(returned) && readers > 0
+				close(allButOne)
+				t.Soon(func() { <-returned }, "it does not return")
+				if early {
+					t.Fatalf("it returned while the file was being read")
+				}
 				t.Equal("the error", err, nil)
 				if len(want) > 0 || len(got) > 0 {
 					t.Equal("what was read", got, want)
@@ -260,20 +346,21 @@ var Publish = lesson.Exercise{
 		}),
 		lesson.NewGate("nobody reads too early", func(t *lesson.T, publish publish) {
 			t.Try("5 readers, and a write that takes long")
-			long, done := make(chan struct{}), make(chan struct{})
+			long := make(chan struct{})
 			var reads atomic.Int64
-			go func() {
-				defer close(done)
+			returned := underWay(t, func() {
 				publish(5, func() error { <-long; return nil }, func(int) {}, func(int) string {
 					reads.Add(1)
 					return ""
 				})
-			}()
-			t.Settle()
-			early := reads.Load()
+			})
+			early, readsEarly := over(returned), reads.Load()
 			close(long)
-			<-done
-			t.Equal("the readers that read before the file was written", int(early), 0)
+			<-returned
+			t.Equal("the readers that read before the file was written", int(readsEarly), 0)
+			if early {
+				t.Fatalf("it returned before the file was written")
+			}
 		}),
 		lesson.NewGate("a write that fails", func(t *lesson.T, publish publish) {
 			t.Try("5 readers, and write fails")

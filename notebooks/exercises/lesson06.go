@@ -22,8 +22,12 @@ var SellUntil = lesson.Exercise{
 	Trains:  "a stop that comes before everything else in a select",
 	Gates: []lesson.Gate{
 		lesson.NewGate("right answer", func(t *lesson.T, sellUntil sellUntil) {
-			for _, n := range []int{3, 1, 0} {
+			r, bySeed := random()
+			for i, n := range []int{3, 1, 0, 4 + r.IntN(50)} {
 				t.Try("%d customers, then their channel is closed", n)
+				if i == 3 {
+					t.Try("%d customers, then their channel is closed%s", n, bySeed)
+				}
 				customers := make(chan int, n)
 				for i := range n {
 					customers <- i
@@ -96,8 +100,12 @@ var CallAgain = lesson.Exercise{
 	Gates: []lesson.Gate{
 		lesson.NewGate("right answer", func(t *lesson.T, callAgain callAgain) {
 			shut := errors.New("the supplier is shut")
-			for _, failures := range []int{3, 0, 8} {
+			r, bySeed := random()
+			for i, failures := range []int{3, 0, 8, 1 + r.IntN(18)} {
 				t.Try("a supplier who answers call %d", failures+1)
+				if i == 3 {
+					t.Try("a supplier who answers call %d%s", failures+1, bySeed)
+				}
 				calls := 0
 				var pauses, want []time.Duration
 				sleep := func(_ context.Context, pause time.Duration) error {
@@ -174,8 +182,15 @@ var NewLedger = lesson.Exercise{
 	Trains:  "a lock that is divided, so that fewer wait for it",
 	Gates: []lesson.Gate{
 		lesson.NewGate("right answer", func(t *lesson.T, newLedger func(parts int) Ledger) {
-			for _, parts := range []int{4, 1} {
+			r, bySeed := random()
+			for i, parts := range []int{4, 1, 2 + r.IntN(10)} {
 				t.Try("%d parts, 8 goroutines sell 40 articles each", parts)
+				article := func(i int) int { return i }
+				if i == 2 {
+					articles := r.Perm(1000)
+					t.Try("%d parts, 8 goroutines sell 40 articles each, at random%s", parts, bySeed)
+					article = func(i int) int { return articles[i] }
+				}
 				ledger := made(t, newLedger, parts)
 				t.Equal("Sold() before", ledger.Sold(), 0)
 				var written atomic.Int64
@@ -183,7 +198,7 @@ var NewLedger = lesson.Exercise{
 				for seller := range 8 {
 					sellers.Go(func() {
 						for i := range 40 {
-							ledger.Sell(seller*40+i, func() { written.Add(1) })
+							ledger.Sell(article(seller*40+i), func() { written.Add(1) })
 							time.Sleep(20 * time.Microsecond)
 						}
 					})

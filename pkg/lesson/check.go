@@ -187,7 +187,7 @@ func (v *verdict) judge(e Exercise, s source) {
 		v.set(e.Gates[0].name, notTested, err.Error())
 		return
 	}
-	plain := run{e: e, source: s, notes: filepath.Join(dir, "notes"), memory: maxMemory}
+	plain := run{e: e, source: s, notes: filepath.Join(dir, "notes"), memory: maxMemory, enough: -1}
 	plain.start(program, maxTime)
 	v.Printed = plain.printed()
 	v.addRun(e, plain)
@@ -196,7 +196,13 @@ func (v *verdict) judge(e Exercise, s source) {
 		v.set(noRace, notNeeded, "")
 		return
 	}
-	v.race(e, s, dir, filepath.Dir(program))
+	r := run{e: e, source: s, notes: filepath.Join(dir, "race_notes"), memory: 4 * maxMemory, enough: -1}
+	if plain.long {
+		// It would wait in vain again, and all that it can still say is a race: also that of
+		// an answer that waits for ever because of it.
+		r.enough = plain.gate
+	}
+	v.race(r, filepath.Join(dir, "race"), filepath.Dir(program))
 }
 
 // addRun adds the results of the plain run.
@@ -224,7 +230,7 @@ func (v *verdict) addRun(e Exercise, r run) {
 }
 
 // race builds the program in its folder with the race detector and runs it again.
-func (v *verdict) race(e Exercise, s source, dir, folder string) {
+func (v *verdict) race(r run, log, folder string) {
 	program := filepath.Join(folder, "lesson_race")
 	build := exec.Command("go", "build", "-race", "-o", program, ".")
 	build.Dir = folder
@@ -232,19 +238,17 @@ func (v *verdict) race(e Exercise, s source, dir, folder string) {
 		v.set(noRace, notTested, cannotBuild(string(out), err))
 		return
 	}
-	r := run{e: e, source: s, notes: filepath.Join(dir, "race_notes"), memory: 4 * maxMemory}
-	log := filepath.Join(dir, "race")
 	r.start(program, 2*maxTime, "GORACE=halt_on_error=1 exitcode=66 atexit_sleep_ms=0 log_path="+log)
 	switch report := readReport(log); {
 	case report != "":
-		v.set(noRace, failed, s.race(report))
+		v.set(noRace, failed, r.source.race(report))
 	case v.of(failed) != "": // so the second run has not come further either
 		v.set(noRace, notNeeded, "")
 	default:
 		v.set(noRace, passed, "")
 		const again = "in a second run, under the race detector: "
 		if r.wrong != "" {
-			v.set(e.Gates[r.gate].name, failed, again+r.wrong)
+			v.set(r.e.Gates[r.gate].name, failed, again+r.wrong)
 		} else if r.leak != "" {
 			v.set(noLeak, failed, again+r.leak)
 		}
@@ -273,6 +277,7 @@ type event struct {
 	Gate  *int   `json:",omitempty"` // begins with this gate
 	Tried string `json:",omitempty"` // begins to try this
 	Wrong string `json:",omitempty"` // the gate's test says
+	Long  bool   `json:",omitempty"` // and it has said so after waiting in vain
 	Leak  string `json:",omitempty"` // the goroutines that are left, as stacks
 	Ended bool   `json:",omitempty"` // comes to its end
 }
@@ -297,8 +302,9 @@ func (e Exercise) serve(answer any, file string) {
 	before := goroutines()
 	for i, g := range e.Gates {
 		t.log.note(event{Gate: &i})
+		start := time.Now()
 		if wrong := t.run(g, answer); wrong != "" {
-			t.log.note(event{Wrong: wrong})
+			t.log.note(event{Wrong: wrong, Long: time.Since(start) >= patience})
 			break
 		}
 		if leak := leftOver(before); leak != "" {

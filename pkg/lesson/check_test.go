@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strconv"
 	"strings"
@@ -29,6 +30,15 @@ var sum = Exercise{
 	},
 }
 
+// inVain has a gate that waits for what does not come.
+var inVain = Exercise{Name: "sum", Gates: []Gate{
+	NewGate("right answer", func(t *T, sum func([]int) int) {
+		never := make(chan int)
+		defer close(never)
+		t.Soon(func() { <-never }, "it does not return")
+	}),
+}}
+
 // add is a right answer.
 func add(prices []int) (total int) {
 	for _, p := range prices {
@@ -48,6 +58,7 @@ func after(something func()) func([]int) int {
 // hostile are answers to sum that are no such function, or do what a cell should survive.
 var hostile = map[string]any{
 	"right":         add,
+	"waits in vain": add,
 	"nothing":       nil,
 	"nil":           (func([]int) int)(nil),
 	"called":        6,
@@ -117,7 +128,11 @@ func shout(f *os.File) {
 // checkAnswer is a cell's program.
 func checkAnswer(name string) {
 	maxTime, maxMemory = 2*time.Second, 200<<20
-	Check(sum, hostile[name])
+	exercise := sum
+	if name == "waits in vain" {
+		exercise = inVain
+	}
+	Check(exercise, hostile[name])
 	fmt.Println("the cell goes on")
 }
 
@@ -179,6 +194,55 @@ func TestCheckSurvives(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Where the plain run has waited in vain, the run under the race detector is soon ended, when
+// it has come as far.
+func TestWaitsInVainOnce(t *testing.T) {
+	for _, c := range []struct {
+		answer string
+		enough int
+		limit  time.Duration
+		wrong  string
+		long   bool
+	}{
+		{"waits in vain", -1, time.Minute, "it does not return", true},
+		{"waits in vain", 0, time.Minute, "it ended the program: signal: killed", false},
+		{"sleeps", 1, 2 * time.Second, "sum([1 2 3]): it gave no answer in 2s", false},
+	} {
+		t.Run(c.answer, func(t *testing.T) {
+			t.Parallel()
+			r := run{e: sum, notes: filepath.Join(t.TempDir(), "notes"), memory: maxMemory, enough: c.enough}
+			r.start(os.Args[0], c.limit, "LESSON_CHILD=check "+c.answer)
+			if wrong, _, _ := strings.Cut(r.wrong, "\n"); wrong != c.wrong || r.long != c.long {
+				t.Errorf("enough %d: wrong %q, long %t, want %q, %t", c.enough, wrong, r.long, c.wrong, c.long)
+			}
+		})
+	}
+}
+
+// A method is shown and kept with the functions that make what has it, and with no others.
+func TestMethods(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "main.go")
+	const text = "package main\n\nfunc (o order) check() {\n}\n\nfunc (order) sell() {\n}\n\nfunc (o *order) take() {\n}\n\nfunc (p page[T]) read() {\n}\n\nfunc open(order int, page string) int {\n}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		makes   any
+		methods string
+	}{
+		{func() fmt.Stringer { return nil }, "\nfunc (o order) check() {\n}\nfunc (order) sell() {\n}\nfunc (o *order) take() {\n}\nfunc (p page[T]) read() {\n}"},
+		{func() error { return nil }, ""},
+		{func() int { return 0 }, ""},
+		{func() {}, ""},
+		{func() (fmt.Stringer, int) { return nil, 0 }, ""},
+	} {
+		s := source{name: "open", methods: makesOne(reflect.TypeOf(c.makes)), lines: map[string][]string{}}
+		if got, want := s.find(file), "func open(order int, page string) int {\n}"+c.methods; got != want {
+			t.Errorf("%T: got\n%s\nwant\n%s", c.makes, got, want)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,10 +19,12 @@ type run struct {
 	source source
 	notes  string // file of the child's notes
 	memory int    // bytes that it may use
+	enough int    // the gate in which it may be ended soon, or -1
 
 	gate  int    // the one that it came to
 	wrong string // what the answer did wrong there, in words
 	leak  string // the goroutines that were left, in words
+	long  bool   // what is wrong came to light by waiting in vain
 	stuck bool   // it did not come to its end by itself, or not at all
 
 	stdout, stderr output
@@ -50,6 +53,7 @@ func (r *run) start(program string, limit time.Duration, env ...string) {
 	end, tooLate := "", time.After(limit)
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
+	var soon <-chan time.Time
 	for running := true; running && end == ""; {
 		select {
 		case <-ended:
@@ -62,6 +66,11 @@ func (r *run) start(program string, limit time.Duration, env ...string) {
 			if memory(cmd.Process.Pid) > r.memory {
 				end = fmt.Sprintf("it used more than %d MB of memory", r.memory>>20)
 			}
+			if soon == nil && r.cameTo(r.enough) {
+				soon = time.After(shortly)
+			}
+		case <-soon:
+			running = false
 		case <-tooLate:
 			end = fmt.Sprintf("it gave no answer in %v", limit)
 		}
@@ -78,29 +87,46 @@ func (r *run) start(program string, limit time.Duration, env ...string) {
 	r.read(end, err)
 }
 
+// shortly is how long a run is in its last gate where that has waited in vain before.
+const shortly = 400 * time.Millisecond
+
+// cameTo reports whether a gate is among the child's notes.
+func (r *run) cameTo(gate int) bool {
+	return gate >= 0 && slices.ContainsFunc(r.events(), func(e event) bool { return e.Gate != nil && *e.Gate == gate })
+}
+
+// events are the child's notes so far.
+func (r *run) events() (all []event) {
+	f, err := os.Open(r.notes)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	for d := json.NewDecoder(f); ; {
+		var e event
+		if d.Decode(&e) != nil {
+			return all
+		}
+		all = append(all, e)
+	}
+}
+
 // read makes out from the child's notes, and from how it ended, what became of the answer.
 func (r *run) read(end string, err error) {
 	var tried string
 	var last event
-	if f, err := os.Open(r.notes); err == nil {
-		defer f.Close()
-		for d := json.NewDecoder(f); ; {
-			var e event
-			if d.Decode(&e) != nil {
-				break
-			}
-			switch {
-			case e.Gate != nil:
-				r.gate, tried = *e.Gate, ""
-			case e.Leak != "":
-				r.leak = r.source.leak(r.e.Gates[r.gate].name, e.Leak)
-			case e.Wrong != "":
-				r.wrong = e.Wrong
-			case e.Tried != "":
-				tried = e.Tried
-			}
-			last = e
+	for _, e := range r.events() {
+		switch {
+		case e.Gate != nil:
+			r.gate, tried = *e.Gate, ""
+		case e.Leak != "":
+			r.leak = r.source.leak(r.e.Gates[r.gate].name, e.Leak)
+		case e.Wrong != "":
+			r.wrong, r.long = e.Wrong, e.Long
+		case e.Tried != "":
+			tried = e.Tried
 		}
+		last = e
 	}
 	tooMuch := r.stdout.n > maxOutput || r.stderr.n > maxOutput
 	switch {

@@ -13,17 +13,18 @@ import (
 
 // A source is the text of an answer, by which verdicts can quote it.
 type source struct {
-	pkg   string // of the answer, as in stacks: "main"
-	dir   string // where its files are
-	name  string
-	lines map[string][]string // of the files that were asked for
-	text  string              // the function, and the methods of the types that it names
+	pkg     string // of the answer, as in stacks: "main"
+	dir     string // where its files are
+	name    string
+	methods bool                // its result has some, which are the answer's too
+	lines   map[string][]string // of the files that were asked for
+	text    string              // the function, and if methods those of the types that it names
 }
 
 // sourceOf finds the source of a function beside the program, where the kernel has put it.
 func sourceOf(answer any) source {
 	f := runtime.FuncForPC(reflect.ValueOf(answer).Pointer())
-	s := source{name: f.Name(), lines: map[string][]string{}}
+	s := source{name: f.Name(), methods: makesOne(reflect.TypeOf(answer)), lines: map[string][]string{}}
 	slash := strings.LastIndex(s.name, "/") + 1
 	if pkg, name, ok := strings.Cut(s.name[slash:], "."); ok {
 		s.pkg, s.name = s.name[:slash]+pkg, name
@@ -34,9 +35,16 @@ func sourceOf(answer any) source {
 	return s
 }
 
-var receiver = regexp.MustCompile(`^func \(\w*\s*\*?(\w+)`)
+// makesOne reports whether a function returns one thing that is asked for its methods. Other
+// functions may name a type of the lesson by chance, as the parameter order does.
+func makesOne(function reflect.Type) bool {
+	return function.NumOut() == 1 && function.Out(0).Kind() == reflect.Interface && function.Out(0) != reflect.TypeFor[error]()
+}
 
-// find returns the function's text, and that of the methods of types that it names.
+var receiver = regexp.MustCompile(`^func \((?:\w+\s+)?\*?(\w+)[\[)]`)
+
+// find returns the function's text, and if it makes one thing that of the methods of the types
+// that it names.
 func (s source) find(file string) string {
 	var function, methods []string
 	lines := s.file(file)
@@ -54,7 +62,7 @@ func (s source) find(file string) string {
 		}
 	}
 	for i, l := range lines {
-		if m := receiver.FindStringSubmatch(l); m != nil {
+		if m := receiver.FindStringSubmatch(l); m != nil && s.methods {
 			if regexp.MustCompile(`\b` + m[1] + `\b`).MatchString(strings.Join(function, "\n")) {
 				methods = append(methods, body(i)...)
 			}

@@ -2,7 +2,8 @@ package answer
 
 func loadAndLook(names []string, room int,
 	load func(name string) []byte, look func(picture []byte)) {
-	loaded, free, done := make(chan []byte, room+1), make(chan bool, room+1), make(chan bool)
+	const others = 2 // one is looked at, one in hand
+	loaded, free, done := make(chan []byte, room+others), make(chan bool, room+others), make(chan bool)
 	go func() {
 		for range names {
 			picture := <-loaded

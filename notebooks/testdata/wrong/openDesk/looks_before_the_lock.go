@@ -1,5 +1,5 @@
 // fails: none is lost
-// says: taken true, among the states of shutdown false
+// says: order 1: taken true, among the states of shutdown false
 
 package answer
 

@@ -1,5 +1,5 @@
 // fails: right answer
-// says: end at once: the numbers worked on when end has returned: got
+// says: end at once: end returned when 29 of 30 numbers were done
 
 package answer
 
