@@ -1,5 +1,5 @@
 // fails: as many at once as workers
-// says: 40 resamples, 4 workers: 40 under way at once, want at most 4
+// says: under way at once, want at most 4
 
 package answer
 
