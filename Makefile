@@ -4,6 +4,9 @@ export PYTHON
 start := binder/start
 # The race detector needs a C compiler; binder/setup says so where there is none.
 race := $(if $(shell command -v gcc || command -v clang),-race)
+# Each fuzz test, for so long.
+fuzz = for f in cluster/FuzzProtocol lock/FuzzModel parallel/FuzzMessages parallel/FuzzPlan pool/FuzzLife pool/FuzzMap queue/FuzzQueue thread/FuzzThread; do \
+	$(start) go test -run='^$$' -fuzz="^$$(basename $$f)$$" -fuzztime=$(1) ./pkg/$$(dirname $$f) || exit 1; done
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test test-packages html pdf student bench soak image image-check audit clean setup setup-test
@@ -22,8 +25,7 @@ test-packages: setup-test
 	@$(start) go vet ./...
 	@cd charts/svg && ../../$(start) go vet . && ../../$(start) go test .
 	@$(start) go test $(race) ./charts/... ./pkg/...
-	@for fuzz in cluster/FuzzProtocol lock/FuzzModel parallel/FuzzMessages parallel/FuzzPlan pool/FuzzLife queue/FuzzQueue thread/FuzzThread; do \
-		$(start) go test -run='^$$' -fuzz="^$${fuzz#*/}$$" -fuzztime=10s ./pkg/$${fuzz%/*} || exit 1; done
+	@$(call fuzz,10s)
 	@cd pkg/bench && ../../$(start) go vet ./... && ../../$(start) go test ./...
 
 html: setup ## the course as pages that need no network, in build/html; SCALE=full or small, ONLY=03 runs one lesson, SOLUTIONS=no, TIMEOUT=600 seconds a cell
@@ -35,18 +37,19 @@ pdf: setup-test ## the lessons as one file to print, build/course.pdf; SCALE and
 student: setup ## the notebooks without their solutions, in build/student, for handing out
 	@$(start) python notebooks/exercises/student.py
 
-bench: setup build/bench-python ## speed beside peers, as ratios, in build/bench.json (6 minutes; first time 1.4 GB of peers)
+bench: setup build/bench-python ## speed beside peers, as ratios, in build/bench.json (6 minutes; first time 1.7 GB of peers)
 	@cd pkg/bench && BENCH_PYTHON=$(CURDIR)/build/bench-python/bin/python ../../$(start) go run . -json ../../build/bench.json
 
-# The peers in Python that the course itself has no use for: 1.4 GB, most of it MKL.
+# The peers in Python that the course itself has no use for: 1.7 GB, most of it MKL.
 build/bench-python: pkg/bench/requirements.txt | setup
 	@mkdir -p build && rm -rf $@
 	@$(start) python -m venv $@ && $@/bin/python -m pip --disable-pip-version-check install --quiet --no-cache-dir -r $< || { rm -rf $@; exit 1; }
 	@touch $@
 
-soak: setup ## the long tests: a million operations on each lock, queue and thread, 1e9 normal numbers, each answer to an exercise 20 times, the lessons at full scale (50 minutes)
+soak: setup ## the long tests: a million operations on each lock, queue and thread, 1e9 normal numbers, two minutes of each fuzz test, each answer to an exercise 20 times, the lessons at full scale (70 minutes)
 	@SOAK=1 $(start) go test -count=1 -timeout=30m ./pkg/lock ./pkg/montecarlo ./pkg/queue ./pkg/thread
 	@SOAK=1 $(start) go test -count=1 -timeout=30m -v -run='^Test' ./pkg/cluster
+	@$(call fuzz,2m)
 	@SOAK=1 $(start) go test -count=1 -timeout=90m -v ./notebooks -run='TestAnswers|TestFullScale'
 
 image: ## the course as an image, with docker or podman (5 to 10 minutes); README.md says how to run it

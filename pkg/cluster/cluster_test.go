@@ -302,12 +302,7 @@ func TestCancelWhileStoring(t *testing.T) {
 	defer cancel()
 	var canceller sync.WaitGroup
 	canceller.Go(func() {
-		eventually(t, soon, func() error {
-			if c.link.leaves() == nil {
-				return errors.New("nothing is stored")
-			}
-			return nil
-		})
+		underWay(t, c)
 		cancel()
 	})
 	_, err := parallel.Run(ctx, jobs(t, 2), double.Delayed(make([]byte, 200<<20)))

@@ -429,12 +429,7 @@ func TestServerAway(t *testing.T) {
 	c := dialed(t, s.address(), WithLease(testLease), func(c *config) { c.absence = time.Second })
 	var killer sync.WaitGroup
 	killer.Go(func() {
-		eventually(t, soon, func() error {
-			if c.link.leaves() == nil {
-				return errors.New("nothing is under way")
-			}
-			return nil
-		})
+		underWay(t, c)
 		srv.kill()
 	})
 	_, err := parallel.Run(on(c), jobs(t, 1), nap.Delayed(time.Hour))

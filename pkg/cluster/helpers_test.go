@@ -519,3 +519,14 @@ func version(t *testing.T, letter string) string {
 	}
 	return path
 }
+
+// underWay waits until the server has something of a run.
+func underWay(t *testing.T, c *Cluster) {
+	t.Helper()
+	eventually(t, soon, func() error {
+		if c.link.leaves() == nil {
+			return errors.New("nothing is under way")
+		}
+		return nil
+	})
+}

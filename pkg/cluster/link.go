@@ -429,6 +429,9 @@ func (l *link) put(ctx context.Context, b *bucket, meta jetstream.ObjectMeta, si
 // slowest is how many bytes a second get to a server at least.
 const slowest = 256 << 10
 
+// large reports whether so many bytes go through the store, not in a message.
+func (l *link) large(size int) bool { return size > int(l.nc.MaxPayload())-maxHead }
+
 // An untilEnd reads until its context ends.
 type untilEnd struct {
 	ctx context.Context

@@ -366,7 +366,7 @@ func (r *run) batch(ctx context.Context, b *parallel.Batch) {
 		todo = todo[1:]
 		b := b.Part(p.lo-first, p.hi-first)
 		body, err := b.Request()
-		if size := len(body); err != nil || size > int(r.link.nc.MaxPayload())-maxHead {
+		if size := len(body); err != nil || r.link.large(size) {
 			if half := (p.lo + p.hi) / 2; half > p.lo {
 				todo = slices.Concat([]part{{p.lo, half, p.lost}, {half, p.hi, p.lost}}, todo)
 				continue
@@ -511,7 +511,7 @@ func (r *run) send(ctx context.Context, p part, head order, body []byte) (_ told
 	r.mu.Lock()
 	id := r.caller.send(p, time.Now())
 	r.waiting[id] = ch
-	large := len(body) > int(r.link.nc.MaxPayload())-maxHead
+	large := r.link.large(len(body))
 	r.objects = r.objects || large
 	r.mu.Unlock()
 	defer func() {

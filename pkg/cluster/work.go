@@ -447,7 +447,7 @@ func (b *bench) report(life context.Context, k key, n notice, body [][]byte) {
 			n.Outcome, body = bulky, nil
 			n.Exit = &exit{Text: fmt.Sprintf("result: %d bytes as gob, more than the %d that a cluster takes; write it to a file, and return its name", size, maxObject)}
 		}
-		large := body != nil && size > int(b.link.nc.MaxPayload())-maxHead
+		large := body != nil && b.link.large(size)
 		name := fmt.Sprintf("%s.%d.result", k.run, k.id)
 		_, _, data := b.link.stores()
 		began := time.Now()

@@ -32,6 +32,10 @@ const (
 
 	// A process that was told to stop has so much time until it is killed.
 	graceTime = time.Second
+
+	// Where calls have a timeout, so has each part of the way of their arguments and
+	// results. A message of 1 GiB takes some seconds.
+	wayTime = 30 * time.Second
 )
 
 // A child is a process that serves one function.
@@ -65,11 +69,13 @@ type child struct {
 type frame struct {
 	kind byte
 	b    []byte
+	f    *flight // of a request
 }
 
 // A flight is one request under way.
 type flight struct {
 	number  uint64
+	written atomic.Bool // the process can read all of it
 	replies chan []byte
 }
 
@@ -216,6 +222,9 @@ func (c *child) write() {
 	w := bufio.NewWriter(c.requests)
 	for f := range c.frames {
 		writeFrame(w, f.kind, f.b) // an error is the end of the process, which the reader sees
+		if f.f != nil {
+			f.f.written.Store(true)
+		}
 	}
 }
 
@@ -226,12 +235,12 @@ func (c *child) send(request []byte) *flight {
 	c.sent++
 	f := &flight{number: c.sent, replies: make(chan []byte, 1)}
 	c.inFlight = append(c.inFlight, f)
-	c.frames <- frame{frameRequest, request}
+	c.frames <- frame{frameRequest, request, f}
 	return f
 }
 
 // cancel ends the context of all requests so far.
-func (c *child) cancel() { c.frames <- frame{frameCancel, nil} }
+func (c *child) cancel() { c.frames <- frame{kind: frameCancel} }
 
 // oldest reports whether the process has nothing else to do before f.
 func (c *child) oldest(f *flight) bool {
@@ -263,7 +272,7 @@ func (c *child) do(ctx context.Context, request []byte, timeout time.Duration, t
 		look = t.C
 	}
 	cancelled := ctx.Done()
-	seen, since := uint64(0), time.Now()
+	seen, counts, since := uint64(0), wayTime, time.Now() // for so long it may be there
 	for {
 		select {
 		case reply := <-f.replies:
@@ -276,7 +285,7 @@ func (c *child) do(ctx context.Context, request []byte, timeout time.Duration, t
 					return nil, 0, 0
 				}
 			}
-			switch number, call := unmark(c.mark()); {
+			switch number, call, _ := unmark(c.mark()); {
 			case number < f.number:
 				return c.exit(), waiting, 0
 			case number > f.number:
@@ -293,9 +302,13 @@ func (c *child) do(ctx context.Context, request []byte, timeout time.Duration, t
 		case <-overdue:
 			c.kill(0)
 		case now := <-look:
-			if m := c.mark(); m != seen || !c.oldest(f) {
-				seen, since = m, now
-			} else if now.Sub(since) >= late {
+			m, limit := c.mark(), wayTime
+			if number, _, runs := unmark(m); runs && number == f.number || number < f.number && f.written.Load() {
+				limit = late
+			}
+			if m != seen || limit != counts || !c.oldest(f) {
+				seen, counts, since = m, limit, now
+			} else if now.Sub(since) >= limit {
 				c.kill(timeout)
 			}
 		}

@@ -2,6 +2,7 @@ package parallel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -19,19 +20,23 @@ type chunk interface {
 	// run makes the calls here, one after the other, until one fails, or until
 	// stopped says that ctx has ended, which costs less than to ask ctx. It has *at
 	// at the call that it is at, and tells mark, if not nil, before each.
-	run(ctx context.Context, stopped *atomic.Bool, timeout time.Duration, at *int, mark func(i int)) error
+	run(ctx context.Context, stopped *atomic.Bool, timeout time.Duration, at *int, mark marker) error
 	// request is what another process needs to make them.
 	request(timeout time.Duration) ([]byte, error)
 	// results takes those of the calls lo to hi-1 from a reply.
 	results(lo, hi int, data []byte) error
 }
 
+// A marker is told which call a process is at, and whether that runs: before the first
+// its argument is read, and after the last the result is written.
+type marker func(call int, runs bool)
+
 // A servant is a *Function, as a process sees it that serves it.
 type servant interface {
 	Name() string
 	site() (where string, late bool)
 	crosses() error
-	answer(ctx context.Context, request []byte, mark func(i int), send func(reply []byte))
+	answer(ctx context.Context, request []byte, mark marker, send func(reply []byte))
 }
 
 type piece[T, R any] struct {
@@ -53,7 +58,7 @@ func (p *piece[T, R]) output() []R { return p.out }
 
 // run recovers from a panic once for all calls, because tiny ones would feel it. If
 // one ends the goroutine, *at stays below len(p.in).
-func (p *piece[T, R]) run(ctx context.Context, stopped *atomic.Bool, timeout time.Duration, at *int, mark func(i int)) (err error) {
+func (p *piece[T, R]) run(ctx context.Context, stopped *atomic.Bool, timeout time.Duration, at *int, mark marker) (err error) {
 	returned := false
 	defer func() {
 		if !returned {
@@ -69,7 +74,7 @@ func (p *piece[T, R]) run(ctx context.Context, stopped *atomic.Bool, timeout tim
 			return context.Cause(ctx)
 		}
 		if mark != nil {
-			mark(i)
+			mark(i, true)
 		}
 		r, err := p.call(ctx, timeout, x)
 		if err != nil {
@@ -91,8 +96,8 @@ func (p *piece[T, R]) call(ctx context.Context, timeout time.Duration, x T) (R, 
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, cause)
 	defer cancel()
 	r, err := p.f.f(ctx, x)
-	if err == context.DeadlineExceeded && context.Cause(ctx) == cause {
-		err = cause
+	if errors.Is(err, context.DeadlineExceeded) && context.Cause(ctx) == cause {
+		err = cause.named(err)
 	}
 	return r, err
 }
@@ -126,12 +131,13 @@ func (f *Function[T, R]) crosses() error {
 }
 
 // answer makes the calls of a request in this process, and sends the reply.
-func (f *Function[T, R]) answer(ctx context.Context, data []byte, mark func(i int), send func(reply []byte)) {
+func (f *Function[T, R]) answer(ctx context.Context, data []byte, mark marker, send func(reply []byte)) {
 	begin := time.Since(born)
-	mark(0)
+	mark(0, false)
 	p, timeout, err := f.read(data)
 	at := 0
 	defer func() { // deferred, for a call may end this goroutine
+		mark(max(0, min(at, len(p.in)-1)), false)
 		p.reply(0, at, true, begin, err, send)
 	}()
 	if err != nil {

@@ -131,10 +131,11 @@
 // Arguments and results cross by encoding/gob, in messages of at most 1 GiB. Functions,
 // channels and types with nothing but unexported fields cannot cross: the error says
 // which field it is. Unexported fields beside exported ones stay behind, and an empty
-// slice or map inside a struct arrives as nil. An interface's types must be known to
-// gob.Register, in the initialisation of a variable that the function refers to. A
-// struct{} costs nothing. The context does not cross: in the process it ends as here,
-// but has no values, and calls made with it run on goroutines there.
+// slice or map inside a struct arrives as nil. A nil pointer can be a field, but no
+// argument, result or element. An interface's types must be known to gob.Register, in
+// the initialisation of a variable that the function refers to. A struct{} costs
+// nothing. The context does not cross: in the process it ends as here, but has no
+// values, and calls made with it run on goroutines there.
 //
 // What a worker prints comes out here, in whole lines, before the result of the call
 // that printed it. Its standard input is empty. It has the environment of this process,

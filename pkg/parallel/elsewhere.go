@@ -45,7 +45,10 @@ type Program struct {
 // A Child is a worker's process, that serves one function: what [Processes] has for each
 // job, for backends that start other programs than their own. It is for one goroutine at
 // a time. When this process ends, however it does, the child does, too.
-type Child struct{ *child }
+type Child struct {
+	*child
+	closed bool
+}
 
 // Epoch returns when the process began, on the clock of this one: see Batch.Reply.
 func (c *Child) Epoch() time.Time { return c.epoch }

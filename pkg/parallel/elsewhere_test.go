@@ -66,6 +66,7 @@ func there(t *testing.T, timeout time.Duration, o parallel.Options, broken func(
 			b.Fail(0, err)
 			return
 		}
+		defer c.Close() // again
 		defer c.Close()
 		ctx, cancel := context.WithTimeout(bg, 10*time.Second)
 		defer cancel()

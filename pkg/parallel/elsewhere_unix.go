@@ -19,7 +19,7 @@ func StartChild(ctx context.Context, p Program, o Options, number int) (*Child, 
 	if err != nil {
 		return nil, err
 	}
-	return &Child{c}, nil
+	return &Child{child: c}, nil
 }
 
 // Do sends a request, see Batch.Request, and returns the replies to it when they are
@@ -40,8 +40,13 @@ func (c *Child) Do(ctx context.Context, request []byte, timeout time.Duration) (
 // Pid returns the number of the process.
 func (c *Child) Pid() int { return c.proc.Pid }
 
-// Close ends the process and lets go of what it holds here.
+// Close ends the process and lets go of what it holds here. It may be called again;
+// Do then panics.
 func (c *Child) Close() {
+	if c.closed {
+		return
+	}
+	c.closed = true
 	c.pause()
 	select {
 	case <-c.dead:

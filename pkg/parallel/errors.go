@@ -17,6 +17,8 @@ import (
 // ErrClosed is the error of a call on a Parallel that was closed.
 var ErrClosed = errors.New("parallel: use of a closed Parallel; make another with parallel.New")
 
+var errNil = errors.New("parallel: nil *Parallel; make one with parallel.New, or with new(parallel.Parallel) for a job per core")
+
 // A TaskError says which call failed, and how.
 type TaskError struct {
 	Func  string // the function's name
@@ -54,12 +56,31 @@ func (e *ExitError) Error() string {
 	return fmt.Sprintf("its process ended: %v", e.ProcessState)
 }
 
+// Unwrap returns context.DeadlineExceeded if the process was killed for its timeout.
+func (e *ExitError) Unwrap() error {
+	if e.Timeout > 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
 // A timeoutError is the cause of the end of a call's context.
 type timeoutError time.Duration
 
 func (e timeoutError) Error() string { return fmt.Sprintf("its time of %v is over", time.Duration(e)) }
 
 func (e timeoutError) Unwrap() error { return context.DeadlineExceeded }
+
+// named returns err, of a call whose time was over, with the time in it.
+func (e timeoutError) named(err error) error {
+	switch {
+	case err == context.DeadlineExceeded:
+		return e
+	case errors.Is(err, e): // the call has asked for the cause
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, e)
+}
 
 // bug reports whether err is a panic or an exit, which is kept even if it is not
 // the first failure of a call: nobody else would tell of it.

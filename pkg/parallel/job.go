@@ -15,9 +15,8 @@ import (
 // A Job is one call of Run or Stream, for a backend to work on. Its methods may be
 // called by many goroutines at once.
 type Job struct {
+	p       *Parallel
 	opts    Options
-	size    int // of batches; 0: it follows the work
-	observe func(pool.Span)
 	src     source
 	parent  context.Context // the caller's
 	ctx     context.Context // the tasks'
@@ -33,8 +32,7 @@ type Job struct {
 	done    int       // calls
 	grain   int       // calls that a batch should have
 	each    time.Duration
-	workers []bool // those that run a batch here: which numbers are taken
-	running int    // of the backend and a stream's feeder
+	running int // of the backend and a stream's feeder
 }
 
 // A source is where a job's calls come from. Its methods are called with the job's
@@ -53,7 +51,7 @@ type source interface {
 }
 
 func newJob(ctx context.Context, p *Parallel, opts Options, src source) *Job {
-	j := &Job{opts: opts, size: p.batch, observe: p.observe, src: src, parent: ctx, grain: 1, running: 1}
+	j := &Job{p: p, opts: opts, src: src, parent: ctx, grain: 1, running: 1}
 	j.more.L, j.news.L, j.room.L = &j.mu, &j.mu, &j.mu
 	j.ctx, j.cancel = context.WithCancelCause(ctx)
 	return j
@@ -113,7 +111,7 @@ func (j *Job) next(d time.Duration) *Batch {
 	defer j.mu.Unlock()
 	for j.cause == nil && j.ctx.Err() == nil {
 		if left := j.src.left(); left > 0 {
-			size := j.size
+			size := j.p.batch
 			if size == 0 {
 				size = min(j.grain, int(d/minEach), j.share(left))
 			}
@@ -260,35 +258,15 @@ func (b *Batch) Len() int { return b.n }
 // it.
 func (b *Batch) Run(ctx context.Context) {
 	j := b.job
-	worker := j.enter()
+	worker := j.p.enter()
 	begin := time.Now()
 	at := 0
 	err := pool.ErrGoexit
 	defer func() { // deferred, for a call may end this goroutine
-		j.leave(worker)
+		j.p.leave(worker)
 		b.finish(0, at, err, pool.Span{Worker: worker, Begin: begin, End: time.Now()})
 	}()
 	err = b.c.run(ctx, &j.stopped, j.opts.Timeout, &at, nil)
-}
-
-// enter returns the lowest number that no worker has.
-func (j *Job) enter() int {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	for i, taken := range j.workers {
-		if !taken {
-			j.workers[i] = true
-			return i
-		}
-	}
-	j.workers = append(j.workers, true)
-	return len(j.workers) - 1
-}
-
-func (j *Job) leave(worker int) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.workers[worker] = false
 }
 
 // Request returns what another process needs to make the calls. It is complete in
@@ -330,7 +308,7 @@ func (b *Batch) finish(lo, hi int, err error, s pool.Span) {
 		j.done += hi - lo
 		j.src.finish(b.c.part(lo, hi), b.first+lo, hi-lo)
 		if s.End.After(s.Begin) {
-			j.learn(hi-lo, s.End.Sub(s.Begin), b.target)
+			j.learn(hi, s.End.Sub(s.Begin), b.target) // all since it began: a reply may come in parts
 		}
 		j.news.Broadcast()
 		j.room.Signal()
@@ -341,16 +319,16 @@ func (b *Batch) finish(lo, hi int, err error, s pool.Span) {
 		hi++ // it began, too
 	}
 	j.mu.Unlock()
-	if j.observe != nil && !s.Begin.IsZero() {
+	if j.p.observe != nil && !s.Begin.IsZero() {
 		s.First, s.N = b.first+lo, hi-lo
-		j.observe(s)
+		j.p.observe(s)
 	}
 }
 
 // Lost tells observers that a worker was lost which had the batch since begin. It
 // changes nothing: the backend lets another make the calls, or has one Fail.
 func (b *Batch) Lost(worker int, begin time.Time, err error) {
-	if observe := b.job.observe; observe != nil {
+	if observe := b.job.p.observe; observe != nil {
 		observe(pool.Span{Worker: worker, First: b.first, N: b.n, Begin: begin, End: time.Now(), Err: err})
 	}
 }
@@ -373,7 +351,7 @@ func Answer(ctx context.Context, name string, request []byte, send func(reply []
 	answered := make(chan struct{})
 	go func() { // a call may end it
 		defer close(answered)
-		f.answer(ctx, request, func(int) {}, send)
+		f.answer(ctx, request, func(int, bool) {}, send)
 	}()
 	<-answered
 	return nil

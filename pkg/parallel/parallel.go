@@ -34,6 +34,7 @@ type Parallel struct {
 	calls  int       // under way
 	closed bool
 	opened map[Backend]Workers
+	lanes  []bool // the observer's numbers of workers here: which are taken
 }
 
 // An Option configures a Parallel that New makes.
@@ -79,8 +80,9 @@ func WithRequire(f Features) Option {
 // as with context.WithTimeout. A call that heeds it fails with an error that wraps
 // context.DeadlineExceeded and names d. One that does not goes on if it is a
 // goroutine. If it is in a process, that is killed, about a tenth of d and 50 ms
-// later, and the error is an *ExitError.
-// Require [HardTimeout] where only that will do.
+// later, and the error is an *ExitError, which wraps context.DeadlineExceeded too.
+// Require [HardTimeout] where only that will do. What it takes to get the argument to
+// the process and the result back does not count.
 //
 // Each call then costs a context with a timer, about a microsecond.
 func WithTimeout(d time.Duration) Option {
@@ -166,8 +168,8 @@ func WithProgress(report func(done, total int)) Option {
 // timeline or for metrics, in the form that package pool has for its chunks. It
 // costs two readings of the clock for a batch.
 //
-// The number of the worker is the number of its process, or the lowest that was
-// free when it began. Times of other processes are on the clock of this one. The
+// The number of the worker is the number of its process, or, in this process, the
+// lowest that was free when the batch began, over all calls on the Parallel. Times of other processes are on the clock of this one. The
 // function is called by several goroutines at once. It must not panic.
 func WithObserver(observe func(pool.Span)) Option {
 	return func(p *Parallel) { p.observe = observe }
@@ -199,6 +201,9 @@ func (p *Parallel) Jobs() int {
 // Only backends that keep something between calls need it, as processes do; what
 // is not closed ends with the program.
 func (p *Parallel) Close() error {
+	if p == nil {
+		return errNil
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
@@ -218,7 +223,7 @@ func (p *Parallel) Close() error {
 func (p *Parallel) begin(ctx context.Context) (Workers, Options, error) {
 	switch {
 	case p == nil:
-		return nil, Options{}, errors.New("parallel: nil *Parallel; make one with parallel.New, or with new(parallel.Parallel) for a job per core")
+		return nil, Options{}, errNil
 	case ctx == nil:
 		return nil, Options{}, errors.New("parallel: nil context; use context.Background() if there is none")
 	case p.misuse != nil:
@@ -249,6 +254,25 @@ func (p *Parallel) begin(ctx context.Context) (Workers, Options, error) {
 	}
 	p.calls++
 	return w, opts, nil
+}
+
+// enter returns the lowest number that no worker in this process has.
+func (p *Parallel) enter() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := slices.Index(p.lanes, false)
+	if i < 0 {
+		i = len(p.lanes)
+		p.lanes = append(p.lanes, false)
+	}
+	p.lanes[i] = true
+	return i
+}
+
+func (p *Parallel) leave(worker int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lanes[worker] = false
 }
 
 func (p *Parallel) end() {

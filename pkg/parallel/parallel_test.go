@@ -595,6 +595,13 @@ func TestProgressPanics(t *testing.T) {
 	})
 }
 
+func TestCloseOfNothing(t *testing.T) {
+	var none *parallel.Parallel
+	if err := none.Close(); err == nil || !strings.HasPrefix(err.Error(), "parallel: nil *Parallel; make one with parallel.New") {
+		t.Error(err)
+	}
+}
+
 func TestObserver(t *testing.T) {
 	on(t, func(t *testing.T, ctx context.Context) {
 		var mu sync.Mutex
@@ -638,6 +645,51 @@ func TestObserver(t *testing.T) {
 			t.Errorf("spans of a failure: %+v", spans)
 		}
 	})
+}
+
+// However many calls are under way on a Parallel, no two of its workers have one
+// number at a time.
+func TestObserverOfSeveralCalls(t *testing.T) {
+	for _, backend := range []parallel.Backend{parallel.Goroutines, parallel.Serial} {
+		virtual(t, func(t *testing.T) {
+			var mu sync.Mutex
+			var spans []pool.Span
+			p := parallel.New(3, parallel.WithBatchSize(1), parallel.WithObserver(func(s pool.Span) {
+				mu.Lock()
+				defer mu.Unlock()
+				spans = append(spans, s)
+			}))
+			ctx := parallel.WithBackend(bg, backend)
+			wait := func(context.Context) (int, error) { time.Sleep(time.Second); return 0, nil }
+			nest := func(ctx context.Context) (int, error) {
+				time.Sleep(time.Second)
+				_, err := parallel.Run(ctx, p, anything.Delayed(wait, wait))
+				return 0, err
+			}
+			var runs sync.WaitGroup
+			for _, a := range []act{wait, wait, nest} {
+				runs.Go(func() {
+					if _, err := parallel.Run(ctx, p, anything.Delayed(a, a, a)); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			runs.Wait()
+			if len(spans) != 9+6 {
+				t.Errorf("%d spans", len(spans))
+			}
+			for i, a := range spans {
+				for _, b := range spans[:i] {
+					if a.Worker == b.Worker && a.Begin.Before(b.End) && b.Begin.Before(a.End) {
+						t.Errorf("worker %d: %v to %v, and %v to %v", a.Worker, a.Begin, a.End, b.Begin, b.End)
+					}
+				}
+			}
+			if err := p.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }
 
 // Backends.

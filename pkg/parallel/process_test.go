@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/threads2go/course/pkg/parallel"
+	"github.com/threads2go/course/pkg/pool"
 )
 
 var processes = parallel.WithBackend(bg, parallel.Processes)
@@ -96,6 +97,14 @@ var (
 	takesFloats  = echo[[]float64]("takes floats")
 )
 
+// nothing returns no number for 0.
+var nothing = parallel.Func("nothing", func(_ context.Context, x int) (*int, error) {
+	if x == 0 {
+		return nil, nil
+	}
+	return &x, nil
+})
+
 // echo is registered in a helper, which is part of the initialisation all the same.
 func echo[T any](name string) *parallel.Function[T, T] {
 	return parallel.Func(name, func(_ context.Context, x T) (T, error) { return x, nil })
@@ -121,7 +130,10 @@ func TestWhatCannotCross(t *testing.T) {
 	check(err, `parallel: the argument of "takes nested" cannot cross to another process: field Inner of parallel_test.nested: type parallel_test.closed has only`)
 	one := 1
 	_, err = parallel.Run(processes, p, takesPointer.Delayed(&one, nil, &one))
-	check(err, `parallel: takes pointer, call 1: argument: gob: `)
+	const noNil = `gob: encodeArray: nil element: gob has no nil for an element of a slice, array or map; pass values instead of pointers, or a struct with the pointer as a field`
+	check(err, `parallel: takes pointer, call 1: argument: `+noNil)
+	_, err = parallel.Run(processes, p, nothing.Delayed(7, 0, 7))
+	check(err, `parallel: nothing, call 1: result: `+noNil)
 	_, err = parallel.Run(processes, p, takesAny.Delayed(1, "two", closed{}))
 	check(err, `parallel: takes any, call 2: argument: gob: type not registered for interface: parallel_test.closed`)
 
@@ -297,12 +309,37 @@ func TestTimeoutKillsWhoDoesNotHeedIt(t *testing.T) {
 	} {
 		err := run()
 		failed, exit := exitOf(t, err)
-		if want := fmt.Sprintf("parallel: %s, call %d: took longer than its timeout of 100ms, so its process was killed", name, failed.Index); err.Error() != want || exit.Timeout != 100*time.Millisecond {
+		if want := fmt.Sprintf("parallel: %s, call %d: took longer than its timeout of 100ms, so its process was killed", name, failed.Index); err.Error() != want || exit.Timeout != 100*time.Millisecond || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v, want %s", err, want)
 		}
 		if name == "stubborn" && failed.Index != 2 {
 			t.Errorf("call %d", failed.Index)
 		}
+	}
+}
+
+// Slow takes long to cross, there and back.
+type Slow struct{ N byte }
+
+func (s Slow) GobEncode() ([]byte, error) {
+	time.Sleep(200 * time.Millisecond)
+	return []byte{s.N}, nil
+}
+
+func (s *Slow) GobDecode(b []byte) error {
+	time.Sleep(200 * time.Millisecond)
+	s.N = b[0]
+	return nil
+}
+
+var slow = echo[Slow]("slow to cross")
+
+// Only the call itself counts.
+func TestTimeoutDoesNotCountTheWay(t *testing.T) {
+	p := open(t, 1, parallel.WithTimeout(40*time.Millisecond), parallel.WithBatchSize(2))
+	out, err := parallel.Run(processes, p, slow.Delayed(Slow{1}, Slow{2}))
+	if err != nil || !slices.Equal(out, []Slow{{1}, {2}}) {
+		t.Error(out, err)
 	}
 }
 
@@ -433,6 +470,67 @@ func count(file string) map[int]int {
 		n[i]++
 	}
 	return n
+}
+
+var piece = parallel.Func("piece", func(_ context.Context, a trace) ([]byte, error) {
+	f, err := os.OpenFile(a.File, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	fmt.Fprintln(f, a.I)
+	return bytes.Repeat([]byte{byte(a.I)}, 80_000), nil
+})
+
+// A reply in four parts, of which some have come when the process dies at the next
+// batch: only the others are made again.
+func TestRetriesWithAReplyInParts(t *testing.T) {
+	defer parallel.SetMaxMessage(100_000)()
+	for range 20 {
+		file := filepath.Join(t.TempDir(), "calls")
+		var p *parallel.Parallel
+		var kill sync.Mutex
+		killed := -1 // the first call of the batch whose reply was cut off
+		p = open(t, 1, parallel.WithRetries(1), parallel.WithBatchSize(4), parallel.WithObserver(func(s pool.Span) {
+			kill.Lock()
+			defer kill.Unlock()
+			if killed >= 0 || s.First%4 != 0 || s.N != 1 {
+				return
+			}
+			// Only so much fits in the pipe: the rest is still there, while the process
+			// goes on to the next batch, if it has that already.
+			for range 50 {
+				if count(file)[s.First+4] > 0 {
+					killed = s.First
+					syscall.Kill(p.Pids()[0], syscall.SIGKILL)
+					return
+				}
+				time.Sleep(time.Millisecond)
+			}
+		}))
+		var calls []trace
+		for i := range 40 {
+			calls = append(calls, trace{file, i, 0})
+		}
+		out, err := parallel.Run(processes, p, piece.Delayed(calls...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, b := range out {
+			if len(b) != 80_000 || b[0] != byte(i) {
+				t.Fatalf("result %d: %d bytes", i, len(b))
+			}
+		}
+		if killed < 0 {
+			continue
+		}
+		made := count(file)
+		if made[killed] != 1 || made[killed+3] != 2 {
+			t.Errorf("killed after batch %d: calls were made %v", killed, made)
+		}
+		return
+	}
+	t.Error("no process was at the next batch in time")
 }
 
 func TestRetries(t *testing.T) {

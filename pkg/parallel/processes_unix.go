@@ -147,6 +147,9 @@ func (w *processWorkers) run(ctx context.Context, b *Batch) {
 		}
 		lost, at := w.try(ctx, b, request)
 		if lost == nil {
+			if b.got > 0 && b.got < b.n && w.opts.Retries > 0 { // the rest of the reply was lost
+				todo = append([]*Batch{b.Part(b.got, b.n)}, todo...)
+			}
 			continue
 		}
 		if lostBy[b.first+at]++; lostBy[b.first+at] > w.opts.Retries {
@@ -170,7 +173,8 @@ func (w *processWorkers) culprit(b *Batch) int {
 }
 
 // try sends a batch to a process and takes its replies. If the process ends before
-// they are complete, try returns how, and the call that it was at.
+// they are complete, try returns how, and the call that it was at; or nil, if the
+// calls were made, and a part of the reply has come.
 func (w *processWorkers) try(ctx context.Context, b *Batch, request []byte) (lost *ExitError, at int) {
 	for fresh := false; ; {
 		s := w.acquire(ctx, b)
@@ -214,6 +218,8 @@ func (w *processWorkers) try(ctx context.Context, b *Batch, request []byte) (los
 			return lost, max(at, b.got)
 		case was == finished && w.opts.Retries == 0:
 			return nil, 0 // the job fails, by the batch that came next
+		case b.got > 0:
+			return nil, 0 // the request would bring again what is there
 		}
 		// The process has ended before it began with the batch, perhaps long ago, or
 		// after it: the batch has nothing to do with that. One that even a fresh

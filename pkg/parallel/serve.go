@@ -214,14 +214,24 @@ func (s *server) run() {
 		w := <-s.work
 		go func() {
 			defer func() { done <- struct{}{} }()
-			s.f.answer(w.ctx, w.request, func(i int) { s.at.Store(mark(n, i)) }, func(b []byte) { s.replies <- b })
+			s.f.answer(w.ctx, w.request, func(call int, runs bool) { s.at.Store(mark(n, call, runs)) }, func(b []byte) { s.replies <- b })
 		}()
 		<-done
 	}
 }
 
 // mark is what stands in the shared memory: the number of the request that the
-// process is at, from 1 on, and the index of the call.
-func mark(request uint64, call int) uint64 { return request<<32 | uint64(uint32(call)) }
+// process is at, from 1 on, whether a call runs, and the index of the call.
+func mark(request uint64, call int, runs bool) uint64 {
+	m := request<<32 | uint64(call)
+	if runs {
+		m |= runBit
+	}
+	return m
+}
 
-func unmark(m uint64) (request uint64, call int) { return m >> 32, int(uint32(m)) }
+func unmark(m uint64) (request uint64, call int, runs bool) {
+	return m >> 32, int(m & (runBit - 1)), m&runBit != 0
+}
+
+const runBit = 1 << 31

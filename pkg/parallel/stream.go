@@ -206,7 +206,7 @@ func (f *flow[R]) push(c Calls[R]) bool {
 		}
 		c = c.slice(n, c.n)
 	}
-	return true
+	return f.job.cause == nil // which has not been asked if there were no calls
 }
 
 // wait waits until there is room for a call, and reports whether the job goes on.
@@ -221,7 +221,7 @@ func (f *flow[R]) wait() bool {
 func (f *flow[R]) space() int {
 	window := f.window
 	if window == 0 {
-		window = 2 * f.job.opts.Jobs * max(f.job.grain, f.job.size)
+		window = 2 * f.job.opts.Jobs * max(f.job.grain, f.job.p.batch)
 	}
 	return window - (f.pulled - f.handed)
 }

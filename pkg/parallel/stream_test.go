@@ -390,3 +390,21 @@ func TestStreamProgress(t *testing.T) {
 		}
 	}
 }
+
+// A sequence that goes on with nothing is told that the loop has ended, too.
+func TestBreakIsToldToASequenceOfNothing(t *testing.T) {
+	virtual(t, func(t *testing.T) {
+		calls := func(yield func(parallel.Calls[int]) bool) {
+			for i := 1; yield(square.Delayed(numbers(i)...)); i = 0 {
+				time.Sleep(time.Second)
+			}
+		}
+		begun := time.Now()
+		for range parallel.Stream(bg, parallel.New(1), calls) {
+			break
+		}
+		if d := time.Since(begun); d > time.Second {
+			t.Errorf("the loop ended after %v", d)
+		}
+	})
+}

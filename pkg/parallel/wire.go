@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/threads2go/course/pkg/pool"
@@ -191,7 +192,9 @@ func appendGob[E any](b []byte, s []E) (_ []byte, err error) {
 	}
 	defer noPanic(&err)
 	w := message{b}
-	err = gob.NewEncoder(&w).Encode(s)
+	if err = gob.NewEncoder(&w).Encode(s); err != nil && strings.Contains(err.Error(), "nil element") {
+		err = fmt.Errorf("%w: gob has no nil for an element of a slice, array or map; pass values instead of pointers, or a struct with the pointer as a field", err)
+	}
 	return w.b, err
 }
 

@@ -2,15 +2,16 @@ package pool
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
 // Apply calls f for x on a worker of p and returns what f returns. It blocks
 // until then: first until a worker is free, then until f has returned.
 //
-// Errors are those of [Map]: a *TaskError, whose Index is 0, for what went wrong
-// in f, and context.Cause(ctx) if ctx ended before a worker was free. f runs on
-// another goroutine than the caller's. Its context ends when it returns.
+// Errors are those of [Map]: a *TaskError, whose Index is 0, for what went wrong in
+// f, and context.Cause(ctx) if ctx ended before that, or before a worker was free. f
+// runs on another goroutine than the caller's. Its context ends when it returns.
 func Apply[T, R any](ctx context.Context, p *Pool, x T, f func(context.Context, T) (R, error)) (R, error) {
 	var none R
 	if err := check(ctx, p); err != nil {
@@ -116,31 +117,45 @@ type async[T, R any] struct {
 	own ticket
 }
 
-func (t *task[T, R]) do() {
+func (t *task[T, R]) do() (failure error) {
 	ctx := t.ctx
 	if ctx.ends() {
 		ctx.shut(context.Canceled)
 		t.err = ctx.cause()
-		return
+		return nil
 	}
 	returned := false
 	defer func() {
 		if !returned {
-			t.err = ErrGoexit
+			failure = ErrGoexit
 			if v := recover(); v != nil {
-				t.err = &PanicError{v, taskStack()}
+				failure = &PanicError{v, taskStack()}
 			}
 		}
-		if t.err != nil {
-			t.err = &TaskError{0, t.err}
+		if failure != nil {
+			t.fail(failure)
+		} else {
+			ctx.shut(context.Canceled)
 		}
-		ctx.shut(context.Canceled)
 	}()
-	t.value, t.err = timed(ctx.pool, t.f)(ctx, t.x)
+	t.value, failure = timed(ctx.pool, t.f)(ctx, t.x)
 	returned = true
+	return failure
 }
 
-func (t *task[T, R]) failure() error { return t.err }
+// fail notes what the task has failed with, unless it was told to stop before that: most
+// such failures are echoes of it, but panics and exits are not.
+func (t *task[T, R]) fail(failure error) {
+	t.err = &TaskError{0, failure}
+	if !t.ctx.shut(t.err) {
+		cause := t.ctx.cause()
+		if bug(failure, cause) {
+			t.err = errors.Join(cause, t.err)
+		} else {
+			t.err = cause
+		}
+	}
+}
 
 func (t *task[T, R]) function() any { return t.f }
 

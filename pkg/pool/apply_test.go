@@ -198,11 +198,63 @@ func TestApplyIsCancelledWhileItRuns(t *testing.T) {
 				time.Sleep(time.Second)
 				return 5, context.Cause(ctx)
 			})
-			if d := time.Since(begun); !errors.Is(err, errStop) || d != 61*time.Second {
+			if d := time.Since(begun); err != errStop || d != 61*time.Second {
 				t.Errorf("after %v: %d, %v", d, r, err)
 			}
 			idle(t, p)
 		})
+	})
+}
+
+// What an applied task returns after it was told to stop is an echo of that, unless it
+// is a panic: as with Map.
+func TestAppliedTaskIsToldToStop(t *testing.T) {
+	tasks := map[string]func(context.Context, int) (int, error){
+		"echo": func(ctx context.Context, _ int) (int, error) { <-ctx.Done(); return 0, ctx.Err() },
+		"fails": func(ctx context.Context, _ int) (int, error) {
+			<-ctx.Done()
+			return 0, errors.New("half of it is lost")
+		},
+		"panics": func(ctx context.Context, _ int) (int, error) { <-ctx.Done(); panic("too late") },
+		"exits":  func(ctx context.Context, _ int) (int, error) { <-ctx.Done(); runtime.Goexit(); return 0, nil },
+	}
+	applyBoth(t, func(t *testing.T, apply applier) {
+		for name, task := range tasks {
+			for _, terminate := range []bool{true, false} {
+				virtual(t, func(t *testing.T) {
+					var seen error
+					p := pool.New(1, pool.WithObserver(func(s pool.Span) { seen = s.Err }))
+					ctx, cancel := context.WithCancelCause(bg)
+					cause := errStop
+					stop := func() { cancel(errStop) }
+					if terminate {
+						cause, stop = pool.ErrTerminated, func() { p.Terminate(bg) }
+					}
+					time.AfterFunc(time.Second, stop)
+					_, err := apply(ctx, p, 1, task)
+					var pe *pool.PanicError
+					switch {
+					case !errors.Is(err, cause):
+						t.Errorf("%s: %v, want %v", name, err, cause)
+					case name == "panics":
+						if !errors.As(err, &pe) || pe.Value != "too late" {
+							t.Errorf("the panic is lost: %v", err)
+						}
+					case name == "exits":
+						if !errors.Is(err, pool.ErrGoexit) {
+							t.Errorf("the exit is lost: %v", err)
+						}
+					case err != cause:
+						t.Errorf("%s: %v, want %v alone", name, err, cause)
+					}
+					if err := p.Terminate(bg); err != nil || seen == nil {
+						t.Errorf("%s: %v; the observer was told of %v", name, err, seen)
+					}
+					idle(t, p)
+					cancel(nil)
+				})
+			}
+		}
 	})
 }
 
@@ -410,6 +462,17 @@ func TestPanicInTheProgressOfMapAsync(t *testing.T) {
 		t.Error(err)
 	}
 	idle(t, p)
+}
+
+func TestExitInTheProgressOfMapAsync(t *testing.T) {
+	virtual(t, func(t *testing.T) {
+		p := pool.New(2, pool.WithProgress(func(int, int) { runtime.Goexit() }))
+		out, err := pool.MapAsync(bg, p, numbers(10), second).Get(bg)
+		if err != pool.ErrGoexit || len(out) != 10 {
+			t.Error(out, err)
+		}
+		idle(t, p)
+	})
 }
 
 func TestApplyHasNothingToAllocate(t *testing.T) {

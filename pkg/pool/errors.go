@@ -113,8 +113,8 @@ func timed[T, R any](p *Pool, f func(context.Context, T) (R, error)) func(contex
 		ctx, cancel := context.WithTimeoutCause(ctx, p.timeout, cause)
 		defer cancel()
 		r, err := f(ctx, x)
-		if err == context.DeadlineExceeded && context.Cause(ctx) == cause {
-			err = cause
+		if errors.Is(err, context.DeadlineExceeded) && context.Cause(ctx) == cause {
+			err = cause.named(err)
 		}
 		return r, err
 	}
@@ -126,3 +126,14 @@ type timeoutError time.Duration
 func (e timeoutError) Error() string { return fmt.Sprintf("its time of %v is over", time.Duration(e)) }
 
 func (e timeoutError) Unwrap() error { return context.DeadlineExceeded }
+
+// named returns err, of a task whose time was over, with the time in it.
+func (e timeoutError) named(err error) error {
+	switch {
+	case err == context.DeadlineExceeded:
+		return e
+	case errors.Is(err, e): // the task has asked for the cause
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, e)
+}

@@ -27,9 +27,13 @@ type deed struct {
 	heeds bool // its context
 
 	begun, finished atomic.Int32
+	came            atomic.Bool // to its failure, panic or exit
 }
 
-var errDeed = errors.New("no luck")
+var (
+	errDeed   = errors.New("no luck")
+	errBroken = errors.New("the loop was left")
+)
 
 type life struct {
 	t    *testing.T
@@ -83,10 +87,13 @@ func (l *life) do(ctx context.Context, d *deed) (*deed, error) {
 	}
 	switch d.kind {
 	case fail:
+		d.came.Store(true)
 		return nil, errDeed
 	case panics:
+		d.came.Store(true)
 		panic(errDeed)
 	case exit:
+		d.came.Store(true)
 		runtime.Goexit()
 	case nest:
 		l.g.leave()
@@ -125,15 +132,63 @@ func (l *life) check(what string, ctx context.Context, ds []*deed, got []*deed, 
 	if err == nil && len(got) != len(ds) {
 		l.t.Errorf("%s: %d results of %d, and no error", what, len(got), len(ds))
 	}
-	if err == nil {
+	told := map[int]error{}
+	for _, err := range leaves(err) {
+		var failure *pool.TaskError
+		switch {
+		case errors.As(err, &failure):
+			told[failure.Index] = failure.Err
+			if kind := ds[failure.Index].kind; !tells(failure.Err, kind) {
+				l.t.Errorf("%s: item %d, of kind %d, has the error %v", what, failure.Index, kind, failure.Err)
+			}
+		case err == pool.ErrClosed:
+			for i, d := range ds {
+				if d.begun.Load() > 0 {
+					l.t.Errorf("%s: item %d has begun in a closed pool", what, i)
+				}
+			}
+		case err == pool.ErrTerminated, err == errBroken, ctx.Err() != nil && err == context.Cause(ctx):
+		default:
+			l.t.Errorf("%s: error %v", what, err)
+		}
+	}
+	if errors.Is(err, errBroken) { // nobody was there to be told
 		return
 	}
-	known := errors.Is(err, errDeed) || errors.Is(err, pool.ErrGoexit) || errors.Is(err, pool.ErrClosed) ||
-		errors.Is(err, pool.ErrTerminated) || ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) ||
-		errors.Is(err, context.Canceled)
-	if !known {
-		l.t.Errorf("%s: error %v", what, err)
+	stopped := ctx.Err() != nil || errors.Is(err, pool.ErrTerminated)
+	for i, d := range ds {
+		if d.came.Load() && told[i] == nil && (d.kind != fail || l.all && !stopped) {
+			l.t.Errorf("%s: item %d, of kind %d, has failed, and the error is %v", what, i, d.kind, err)
+		}
 	}
+}
+
+// tells reports whether err can be that of a deed of a kind.
+func tells(err error, kind int) bool {
+	var failure *pool.PanicError
+	switch kind {
+	case fail:
+		return err == errDeed
+	case panics:
+		return errors.As(err, &failure) && failure.Value == errDeed
+	case exit:
+		return err == pool.ErrGoexit
+	}
+	return false
+}
+
+// leaves returns the errors that were joined to one.
+func leaves(err error) (all []error) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, err := range joined.Unwrap() {
+			all = append(all, leaves(err)...)
+		}
+		return all
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
 }
 
 func compact(ds []*deed) []*deed {
@@ -220,7 +275,7 @@ func runLife(t *testing.T, data []byte) {
 							out = append(out, d)
 						}
 						if len(out) > stop {
-							errs = append(errs, errDeed) // for check: results may be missing
+							errs = append(errs, errBroken) // for check: results may be missing
 							break
 						}
 						time.Sleep(time.Second / 4)

@@ -214,6 +214,25 @@ func TestCloseAndJoin(t *testing.T) {
 	})
 }
 
+func TestEndOfNoPool(t *testing.T) {
+	var none *pool.Pool
+	none.Close()
+	for name, end := range map[string]func(*pool.Pool, context.Context) error{"Join": (*pool.Pool).Join, "Terminate": (*pool.Pool).Terminate} {
+		if err := end(none, bg); err == nil || !strings.HasPrefix(err.Error(), "pool: nil *Pool; make one with pool.New") {
+			t.Errorf("%s of a nil pool: %v", name, err)
+		}
+		for _, p := range []*pool.Pool{new(pool.Pool), pool.New(1, pool.WithTimeout(-1))} {
+			p.Close()
+			if err := end(p, nil); err == nil || err.Error() != "pool: nil context; use context.Background() if there is none" {
+				t.Errorf("%s with a nil context: %v", name, err)
+			}
+			if err := end(p, bg); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
 func TestJoinFromWithin(t *testing.T) {
 	p := pool.New(1)
 	pool.Apply(bg, p, 0, func(ctx context.Context, _ int) (int, error) {
@@ -415,6 +434,32 @@ func TestTimeout(t *testing.T) {
 			t.Error(err)
 		}
 		idle(t, p)
+	})
+}
+
+// The error of a task that was too slow names its time, however it says so.
+func TestTimeoutIsNamed(t *testing.T) {
+	virtual(t, func(t *testing.T) {
+		p := pool.New(2, pool.WithTimeout(2*time.Second))
+		own := errors.New("no answer")
+		for _, c := range []struct {
+			say  func(ctx context.Context) error
+			want string
+		}{
+			{context.Context.Err, "pool: task 0: its time of 2s is over"},
+			{context.Cause, "pool: task 0: its time of 2s is over"},
+			{func(ctx context.Context) error { return fmt.Errorf("load a: %w", ctx.Err()) }, "pool: task 0: load a: context deadline exceeded: its time of 2s is over"},
+			{func(ctx context.Context) error { return fmt.Errorf("load a: %w", context.Cause(ctx)) }, "pool: task 0: load a: its time of 2s is over"},
+			{func(ctx context.Context) error { return own }, "pool: task 0: no answer"},
+		} {
+			_, err := pool.Apply(bg, p, 0, func(ctx context.Context, _ int) (int, error) {
+				<-ctx.Done()
+				return 0, c.say(ctx)
+			})
+			if err == nil || err.Error() != c.want || errors.Is(err, context.DeadlineExceeded) == errors.Is(err, own) {
+				t.Errorf("%v, want %s", err, c.want)
+			}
+		}
 	})
 }
 

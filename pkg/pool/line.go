@@ -17,9 +17,8 @@ const (
 
 // A runner is what a job is part of.
 type runner interface {
-	do()            // runs the task
-	done(err error) // lets the caller go, with this error if there is one
-	failure() error
+	do() (failure error) // runs the task; returns what it has failed with
+	done(err error)      // lets the caller go, with this error if there is one
 	function() any
 }
 
@@ -217,11 +216,7 @@ func (w *worker) do(j *job) {
 	}
 	w.scope, w.at = &j.ctx.scope, 0
 	begun := w.begin()
-	defer func() {
-		if failure, ok := j.run.failure().(*TaskError); ok {
-			w.failure = failure.Err
-		}
-		w.report(0, begun)
-	}()
-	j.run.do()
+	defer func() { w.report(0, begun) }()
+	w.failure = ErrGoexit // unless it returns
+	w.failure = j.run.do()
 }

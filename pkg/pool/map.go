@@ -55,8 +55,9 @@ func MapAsync[T, R any](ctx context.Context, p *Pool, in []T, f func(context.Con
 	}
 	go func() {
 		defer r.finish()
+		r.err = ErrGoexit // unless it comes to the end: a report of progress may not
 		defer func() {
-			if v := recover(); v != nil { // of a report of progress
+			if v := recover(); v != nil {
 				r.err = &PanicError{v, taskStack()}
 			}
 		}()

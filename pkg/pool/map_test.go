@@ -410,6 +410,26 @@ func TestPanicAfterTheCancelIsTold(t *testing.T) {
 	}
 }
 
+// A panic while the caller's context ends: whichever comes first, it is told.
+func TestPanicBesideTheCancelIsTold(t *testing.T) {
+	p := pool.New(1)
+	for range 3000 {
+		ctx, cancel := context.WithCancelCause(bg)
+		var other sync.WaitGroup
+		other.Go(func() { cancel(errStop) })
+		began := false
+		_, err := pool.Map(ctx, p, numbers(1), func(context.Context, int) (int, error) {
+			began = true
+			panic("told")
+		})
+		var pe *pool.PanicError
+		if began && !errors.As(err, &pe) {
+			t.Fatalf("the panic is lost: %v", err)
+		}
+		other.Wait()
+	}
+}
+
 func TestCancelAfterTheLastItemIsNoError(t *testing.T) {
 	for _, n := range []int{1, 100} {
 		ctx, cancel := context.WithCancel(bg)

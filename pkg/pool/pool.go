@@ -74,7 +74,7 @@ func New(n int, opts ...Option) *Pool {
 // decreases. Its last call has the final count, also when the work fails, and
 // comes before Map returns. If it panics, the work stops, and the panic goes on
 // to the caller of Map when the tasks that were running have returned; Get of a
-// MapAsync returns it as an error.
+// MapAsync returns it as an error, as it does ErrGoexit if it calls runtime.Goexit.
 //
 // A stream reports how many results it has handed on; its total is -1 until the
 // source has ended.
@@ -135,13 +135,20 @@ func WithWindow(n int) Option {
 
 // check refuses what no call can use.
 func check(ctx context.Context, p *Pool) error {
+	if err := checkNil(ctx, p); err != nil {
+		return err
+	}
+	return p.misuse
+}
+
+func checkNil(ctx context.Context, p *Pool) error {
 	switch {
 	case p == nil:
 		return errors.New("pool: nil *Pool; make one with pool.New, or with new(pool.Pool) for one worker per core")
 	case ctx == nil:
 		return errNilContext
 	}
-	return p.misuse
+	return nil
 }
 
 // admit returns how many workers a call can have, and the worker whose task makes
@@ -177,7 +184,7 @@ func (p *Pool) size(from *seat) (int, error) {
 func (p *Pool) Resize(n int) error {
 	switch {
 	case p == nil:
-		return check(context.Background(), p)
+		return checkNil(context.Background(), p)
 	case n < 1:
 		return fmt.Errorf("pool: Resize(%d): a pool needs at least 1 worker; to end it use Close, or Terminate", n)
 	}
@@ -193,8 +200,11 @@ func (p *Pool) Resize(n int) error {
 
 // Close has every later call return ErrClosed, except those that tasks of the pool
 // make with their context. Calls that were made before go on. Close does not wait
-// for them: Join does. It may be called again.
+// for them: Join does. It may be called again. There is nothing to close of a nil Pool.
 func (p *Pool) Close() {
+	if p == nil {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
@@ -206,7 +216,7 @@ func (p *Pool) Close() {
 //
 // Join before Close returns ErrOpen, since it might wait for ever.
 func (p *Pool) Join(ctx context.Context) error {
-	if err := check(ctx, p); err != nil && p.misuse == nil {
+	if err := checkNil(ctx, p); err != nil {
 		return err
 	}
 	if p.host(ctx) != nil {
@@ -244,7 +254,7 @@ func (p *Pool) Join(ctx context.Context) error {
 // if ctx ends before they do, the error says which. Processes can be killed: see
 // package parallel.
 func (p *Pool) Terminate(ctx context.Context) error {
-	if err := check(ctx, p); err != nil && p.misuse == nil {
+	if err := checkNil(ctx, p); err != nil {
 		return err
 	}
 	p.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -564,10 +565,17 @@ func (s *stream[T, R]) err() error {
 	if !s.stopped() {
 		return nil
 	}
-	if s.bugs == nil {
-		return s.cause()
+	cause := s.cause()
+	for _, failure := range s.errs { // behind a gap, so they were not handed on
+		if bug(failure, cause) {
+			s.bugs = append(s.bugs, failure)
+		}
 	}
-	errs := []error{s.cause()}
+	if s.bugs == nil {
+		return cause
+	}
+	slices.SortFunc(s.bugs, func(a, b *TaskError) int { return a.Index - b.Index })
+	errs := []error{cause}
 	for _, b := range s.bugs {
 		errs = append(errs, b)
 	}

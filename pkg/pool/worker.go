@@ -46,6 +46,7 @@ func (s *scope) shut(why error) bool {
 	}
 	if c := s.child.Load(); c != nil {
 		c.cancel(why)
+		parents = parents || context.Cause(c.ctx) != why // it has ended meanwhile
 	}
 	return !parents
 }
