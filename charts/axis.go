@@ -190,7 +190,7 @@ func (a axis) markSeries(marks []Mark, colors []string, m margins) series {
 		at[i] = [1]float64{a.place(mark.At)}
 	}
 	return series{
-		Type: "custom", RenderItem: "t2g.mark", ItemPayload: payload,
+		RenderItem: "t2g.mark", ItemPayload: payload,
 		Encode: encode{X: 0}, ItemStyle: fill(vermilion), Silent: true, Data: at,
 	}
 }

@@ -21,10 +21,39 @@ const (
 	FreedmanDiaconis
 )
 
+// String is the rule's name.
+func (r Rule) String() string {
+	switch r {
+	case Scott:
+		return "Scott's rule"
+	case FreedmanDiaconis:
+		return "the Freedman–Diaconis rule"
+	}
+	return fmt.Sprintf("Rule(%d)", int(r))
+}
+
+// binning says how many bins there are, and by which rule; asked is how many the figure asks for,
+// or 0, and most the most that a rule may choose.
+func binning(n, asked, most int, rule Rule) string {
+	switch {
+	case asked > 0 && asked == n:
+		return plural(n, "bin") + ", by count"
+	case asked == 0 && n == most:
+		return plural(n, "bin") + ", the most that " + rule.String() + " gets here"
+	case n == 1:
+		return "1 bin"
+	}
+	return plural(n, "bin") + ", by " + rule.String()
+}
+
 const (
 	maxBins     = 1000
 	maxRuleBins = 200
 )
+
+// What follows is of this package, and not gonum's, as that costs more than a pass over the values:
+// its quantiles and histogram want them sorted, which takes a second for ten million, and a cell
+// would link its linear algebra. The tests compare both.
 
 // summary is what one pass over the values gives.
 type summary struct {
@@ -154,6 +183,22 @@ func quantiles(values []float64, ps ...float64) []float64 {
 		out[i] = quantile(pair, at-float64(k))
 	}
 	return out
+}
+
+// settleAll moves the values of some ranks, which rise, to their places.
+func settleAll(x []float64, ranks []int) {
+	var settled func(x []float64, ranks []int, first int) // x begins with the rank first
+	settled = func(x []float64, ranks []int, first int) {
+		if len(ranks) == 0 {
+			return
+		}
+		m := len(ranks) / 2
+		k := ranks[m] - first
+		settle(x, k)
+		settled(x[:k], ranks[:m], first)
+		settled(x[k+1:], ranks[m+1:], first+k+1)
+	}
+	settled(x, ranks, 0)
 }
 
 // settle moves the k-th lowest value to its place, lower ones before it and higher ones behind

@@ -176,6 +176,8 @@ func TestErrorsNameTheCulprit(t *testing.T) {
 		want   string
 	}{
 		{nil, "the figure is nil"},
+		{(*Histogram)(nil), "the figure is nil"},
+		{(*Grid)(nil), "the figure is nil"},
 		{Histogram{}, "Histogram.Values is empty"},
 		{Histogram{Values: []float64{1, math.NaN()}}, "Histogram.Values[1] is NaN"},
 		{Histogram{Values: []float64{1, 2, math.Inf(1)}}, "Histogram.Values[2] is +Inf"},
@@ -188,7 +190,10 @@ func TestErrorsNameTheCulprit(t *testing.T) {
 		{Histogram{Values: one, Marks: []Mark{{"a", 1}, {"mean", math.NaN()}}}, `Histogram.Marks[1] ("mean") is at NaN`},
 		{Histogram{Values: one, Marks: []Mark{{"far", 1.7e308}, {"far", -1.7e308}}}, "wider than a float64"},
 		{Histogram{Values: one, Marks: make([]Mark, 13)}, "Histogram.Marks has 13 marks"},
-		{Histogram{Values: one, Title: "__f__alert(1)__f__"}, `"__f__"`},
+		{Histogram{Values: one, Title: "__f__alert(1)__f__"}, `charts: Histogram: a text of the figure contains "__f__"`},
+		{&Histogram{Values: one, X: "__f__"}, `charts: Histogram: a text of the figure contains "__f__"`},
+		{Grid{Figures: []Figure{Histogram{Values: one}, Timings{Runs: []Run{{Name: "__f__", Times: sec}}}}}, `charts: Grid.Figures[1]: Timings: a text of the figure contains "__f__"`},
+		{Grid{Figures: []Figure{(*Timings)(nil)}}, "Grid.Figures[0] is nil"},
 		{Timings{}, "Timings.Runs is empty"},
 		{Timings{Runs: make([]Run, 51)}, "Timings.Runs has 51 rows"},
 		{Timings{Runs: []Run{{Name: "a", Times: sec}, {Name: "", Times: sec}}}, "Timings.Runs[1].Name is empty"},
@@ -406,5 +411,52 @@ func TestSaveRefusesOtherEndings(t *testing.T) {
 	}
 	if files, _ := os.ReadDir(dir); len(files) != 0 {
 		t.Errorf("left %v", files)
+	}
+}
+
+// The chosen times are those at even places in their order, as sorting gives them, equal ones too.
+func TestSpreadEqualsSorting(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for _, values := range []int{3, 50, 1 << 40} {
+		times := make([]float64, 5000)
+		for i := range times {
+			times[i] = float64(r.Int64N(int64(values)))
+		}
+		sorted := slices.Sorted(slices.Values(times))
+		for _, n := range []int{2, 7, 120} {
+			var got, want []float64
+			for i, k := range spread(times, n) {
+				got = append(got, times[k])
+				want = append(want, sorted[i*(len(times)-1)/(n-1)])
+			}
+			if slices.Sort(got); !slices.Equal(got, want) {
+				t.Errorf("%d of %d values: chose %v, want %v", n, values, got, want)
+			}
+		}
+	}
+}
+
+// The caption names the rule that chose the bins.
+func TestCaptionNamesTheRuleOfTheBins(t *testing.T) {
+	normal := walks().Values[:1000]
+	for _, c := range []struct {
+		figure Figure
+		want   string
+	}{
+		{Histogram{Values: normal, Bins: 40}, "40 bins, by count."},
+		{Histogram{Values: normal, Caption: "Prices."}, "Prices. 20 bins, by Scott's rule."},
+		{Histogram{Values: normal, Rule: FreedmanDiaconis}, "bins, by the Freedman–Diaconis rule."},
+		{Histogram{Values: samples()["far out"], Rule: FreedmanDiaconis}, "200 bins, the most that the Freedman–Diaconis rule gets here."},
+		{Histogram{Values: []float64{7, 7}}, "1 bin."},
+		{Distribution{Samples: []Sample{{Values: normal}}, Bars: true}, "the same 20 bins, by Scott's rule."},
+		{Distribution{Samples: []Sample{{Values: normal}}, Bars: true, Bins: 9}, "the same 9 bins, by count."},
+	} {
+		d, err := draw(c.figure)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(d.caption, c.want) {
+			t.Errorf("the caption is %q, want %q in it", d.caption, c.want)
+		}
 	}
 }

@@ -34,14 +34,7 @@ func (s style) icon() string { return cmp.Or(s.marker, s.dash) }
 // payload has a band or whiskers.
 func (s style) series(name string, p curvePayload, data [][]float64) series {
 	p.Dash, p.Marker = s.dash, s.marker
-	ys := []int{1}
-	if p.Band || p.Whiskers {
-		ys = []int{1, 2, 3}
-	}
-	return series{
-		Type: "custom", Name: name, RenderItem: "t2g.line", ItemPayload: p,
-		Encode: encode{X: 0, Y: ys}, ItemStyle: fill(s.color), Tooltip: tooltip("t2g.line"), Data: data,
-	}
+	return series{Name: name, RenderItem: "t2g.line", ItemPayload: p, ItemStyle: fill(s.color), Data: data}
 }
 
 // curvePayload goes with the shape t2g.line.

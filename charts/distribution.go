@@ -129,6 +129,7 @@ func (d Distribution) figure() (*distributionFigure, error) {
 		if f.edges, err = d.edges(f.samples); err != nil {
 			return nil, fmt.Errorf("Distribution.%w", err)
 		}
+		f.binning = binning(len(f.edges)-1, d.Bins, maxSampleBins, d.Rule)
 		low, high = min(low, f.edges[0]), max(high, f.edges[len(f.edges)-1])
 	}
 	if f.x, err = newAxis(x, clean(d.Unit), low, high, false); err != nil {
@@ -169,6 +170,7 @@ type distributionFigure struct {
 	samples      []sampleFigure
 	panels, bars bool
 	edges        []float64 // of the bars
+	binning      string    // how many bars, and by which rule
 	tall         float64   // the highest density of all
 }
 
@@ -238,7 +240,7 @@ func byHeight(a, b xy) int {
 func (f distributionFigure) key() string {
 	var s string
 	if f.bars {
-		s = fmt.Sprintf("Each histogram has the area 1, and the same %s.", plural(len(f.edges)-1, "bin"))
+		s = fmt.Sprintf("Each histogram has the area 1, and the same %s.", f.binning)
 	} else {
 		widths := make([]string, len(f.samples))
 		for i, p := range f.samples {
@@ -414,13 +416,13 @@ func (f distributionFigure) panelOption(heading string) (option, int) {
 		o.Series = append(o.Series, s.series("", payload, data))
 	}
 	o.Series = append(o.Series, series{
-		Type: "custom", RenderItem: "t2g.head",
-		ItemPayload: timingsPayload{Names: names, Notes: notes, NoteWidth: int(math.Ceil(noteWidth))},
+		RenderItem:  "t2g.head",
+		ItemPayload: headPayload{Names: names, Notes: notes, NoteWidth: int(math.Ceil(noteWidth))},
 		Encode:      encode{Y: 0}, Silent: true, Data: heads,
 	})
 	if len(pins) > 0 {
 		o.Series = append(o.Series, series{
-			Type: "custom", RenderItem: "t2g.pin", ItemPayload: struct{}{},
+			RenderItem: "t2g.pin", ItemPayload: struct{}{},
 			Encode: encode{X: 0, Y: []int{1, 2}}, ItemStyle: fill(vermilion), Silent: true, Clip: true, Data: pins,
 		})
 	}

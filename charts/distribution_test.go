@@ -306,7 +306,7 @@ func TestHistogramRefuses(t *testing.T) {
 		}
 	}
 	d, err := Histogram{Values: []float64{4, 4}, Density: true, Normal: true, Mean: true, Quantiles: []float64{0.5}}.draw()
-	if err != nil || d.caption != "All values are equal, so there is no curve." || !strings.HasSuffix(d.alt, "Marked: mean at 4; median at 4.") {
+	if err != nil || d.caption != "1 bin. All values are equal, so there is no curve." || !strings.HasSuffix(d.alt, "Marked: mean at 4; median at 4.") {
 		t.Errorf("%v, caption %q, text %q", err, d.caption, d.alt)
 	}
 }

@@ -68,10 +68,16 @@ func (d *drawing) json() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("charts: %w", err)
 	}
-	if bytes.Contains(b, []byte("__f__")) {
-		return nil, errors.New(`charts: a text of the figure contains "__f__", with which go-echarts marks JavaScript; change it`)
-	}
 	return b, nil
+}
+
+// check refuses a figure whose texts go-echarts could take for JavaScript.
+func (d *drawing) check() error {
+	b, err := json.Marshal(d.option)
+	if err == nil && bytes.Contains(b, []byte("__f__")) {
+		err = errors.New(`a text of the figure contains "__f__", with which go-echarts marks JavaScript; change it`)
+	}
+	return err
 }
 
 // A draft is a drawing's picture, and its option as JSON.
@@ -146,7 +152,7 @@ func (d *drawing) html() (string, error) {
 // figure writes the element that shows the picture. Its only script adds it to those that the
 // runtime, in web/browser.js, makes live.
 func (d *drawing) figure(b *strings.Builder, made draft, style string) {
-	fmt.Fprintf(b, `<figure class="t2g-figure" style="%s">`, style)
+	fmt.Fprintf(b, `<figure class="t2g-figure" data-library="%s" style="%s">`, web.Library(), style)
 	// The picture brings its own white ground, so it can be read on a dark page, too.
 	// A sanitizer that turns tags into text leaves the description first.
 	fmt.Fprintf(b, `<img alt="%s" src="data:image/svg+xml;base64,%s" width="%d" height="%d" style="max-width:100%%;height:auto;background:#fff">`,

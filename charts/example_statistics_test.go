@@ -46,7 +46,7 @@ func ExampleHistogram() {
 	// Output:
 	// Waiting for a lock
 	// Histogram of 10 waits by time, from 1 to 9 µs, in 5 bins. The highest bar is from 1 to 2.6, with 5 of them (50 %). Mean 3.2. Marked: mean at 3.2; median at 2.5; 95 % at 7.2.
-	// The density has a bandwidth of 1.51 µs.
+	// 5 bins, by the Freedman–Diaconis rule. The density has a bandwidth of 1.51 µs.
 }
 
 // The time of an operation with a mutex and with a channel, as densities over each other, the

@@ -23,6 +23,7 @@ func Example() {
 	// Output:
 	// Rolls of two dice
 	// Histogram of 10 rolls by sum, from 2 to 12, in 5 bins. The highest bar is from 6 to 8, with 4 of them (40 %). Mean 6.7. Marked: expected at 7.
+	// 5 bins, by count.
 }
 
 func ExampleTimings() {
@@ -66,6 +67,7 @@ func ExampleGrid() {
 	//
 	// Where they end
 	// Histogram of 10 values by value, from 93 to 110, in 4 bins. The highest bar is from 97.25 to 101.5, with 4 of them (40 %). Mean 100.9.
+	// 4 bins, by count.
 	//
 	// How long they take
 	// Times of “How long they take”: Go median 2 ms, one run.

@@ -46,10 +46,10 @@ func (g Grid) draw() (*drawing, error) {
 		columns: min(cmp.Or(g.Columns, 2), len(g.Figures)),
 	}
 	for i, f := range g.Figures {
-		if f == nil {
+		if isNil(f) {
 			return nil, fmt.Errorf("Grid.Figures[%d] is nil", i)
 		}
-		panel, err := f.draw()
+		panel, err := checked(f)
 		if err != nil {
 			return nil, fmt.Errorf("Grid.Figures[%d]: %w", i, err)
 		}

@@ -215,10 +215,10 @@ func (f heatmapFigure) option(heading string) (option, int) {
 		data[i] = f.value.place(c.v)
 	}
 	o.Series = []series{{
-		Type: "custom", RenderItem: "t2g.cell", ItemPayload: payload,
-		Encode: encode{Tooltip: 0}, Tooltip: tooltip("t2g.cell"), Clip: true, Data: data,
+		RenderItem: "t2g.cell", ItemPayload: payload,
+		Encode: encode{Tooltip: 0}, Clip: true, Data: data,
 	}, {
-		Type: "custom", RenderItem: "t2g.scale", ItemPayload: scale,
+		RenderItem: "t2g.scale", ItemPayload: scale,
 		Silent: true, Data: []int{0},
 	}}
 	return o, height

@@ -18,7 +18,8 @@ type Histogram struct {
 	Y       string // what is counted: "walks", "requests"; "values" if empty
 
 	// Values in any order. NaN and infinities are an error. They are only read, and none is
-	// kept: ten million take 0.1 s.
+	// kept: ten million take 0.1 s, with Quantiles, Density, Normal or FreedmanDiaconis up to
+	// 0.5 s, in time that is linear in their number.
 	Values []float64
 
 	// Bins is the number of bins from the lowest to the highest value; at most 1000, as a
@@ -26,7 +27,7 @@ type Histogram struct {
 	// histogram. If it is zero, Rule chooses, at most 200 of them. If all values are equal, there
 	// is one bin.
 	Bins int
-	Rule Rule // Scott or FreedmanDiaconis
+	Rule Rule // Scott or FreedmanDiaconis; the caption names it
 
 	// Marks are vertical lines. Those outside the bins widen the axis.
 	Marks []Mark
@@ -92,7 +93,8 @@ func (h Histogram) draw() (*drawing, error) {
 	if err != nil {
 		return nil, fmt.Errorf("Histogram: %w", err)
 	}
-	f := histogramFigure{axis: axis, y: y, s: s, edges: edges, counts: counts, marks: marks}
+	f := histogramFigure{axis: axis, y: y, s: s, edges: edges, counts: counts, marks: marks,
+		binning: binning(len(counts), h.Bins, maxRuleBins, h.Rule)}
 	f.addCurves(h)
 	heading := clean(h.Title)
 	o, height := f.option(heading)
@@ -158,6 +160,8 @@ type histogramFigure struct {
 	marks  []Mark
 	curves []histogramCurve
 	empty  bool // of curves that were asked for
+
+	binning string // how many bins, and by which rule
 }
 
 // A histogramCurve goes over the bars.
@@ -196,8 +200,9 @@ func (f *histogramFigure) addCurves(h Histogram) {
 	}
 }
 
-// caption says what curves there are.
+// caption says what bins and curves there are.
 func (f histogramFigure) caption(caption string) string {
+	caption += " " + f.binning + "."
 	for _, c := range f.curves {
 		caption += " " + c.about
 	}
@@ -295,13 +300,13 @@ func (f histogramFigure) option(heading string) (option, int) {
 		tint = blueTint
 	}
 	o.Series = []series{{
-		Type: "custom", Name: m.series(0), RenderItem: "t2g.bin",
+		Name: m.series(0), RenderItem: "t2g.bin",
 		ItemPayload: binPayload{
 			Low: f.on(f.edges[0]), High: f.on(f.edges[len(f.counts)]), Bins: len(f.counts),
 			Of: f.y, Unit: withUnit("", f.unitOfCounts()), Tint: tint,
 		},
 		Encode: encode{Y: 0}, ItemStyle: fill(blue),
-		Tooltip: tooltip("t2g.bin"), Clip: true, Data: f.counts,
+		Clip: true, Data: f.counts,
 	}}
 	for i, c := range f.curves {
 		o.Series = append(o.Series, c.series(m.series(i+1), curvePayload{

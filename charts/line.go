@@ -15,7 +15,7 @@ import (
 // The vertical axis begins at zero if the lowest value is above it and at most half the highest.
 // A figure draws about 180 points, half as many if they have intervals, shared evenly between
 // the series, and at least 12 of each. Of a longer series it draws the lowest and the highest of
-// every stretch.
+// every stretch, and the points whose intervals reach lowest and highest.
 type Line struct {
 	Title   string
 	Caption string
@@ -246,7 +246,8 @@ func (f *lineFigure) thin() {
 }
 
 // extremes chooses at most n of the points: the first, the last, and of those in every stretch
-// of equal width the lowest and the highest. where gives the place of an x, 0 to 1.
+// of equal width the lowest and the highest, and those whose intervals reach lowest and highest.
+// where gives the place of an x, 0 to 1.
 func (s lineSeries) extremes(n int, where func(x float64) float64) []int {
 	var chosen []int
 	if s.n <= n {
@@ -255,7 +256,11 @@ func (s lineSeries) extremes(n int, where func(x float64) float64) []int {
 		}
 		return chosen
 	}
-	stretches := n/2 - 1
+	ends := 2 // of a stretch
+	if s.interval() {
+		ends = 4
+	}
+	stretches := (n - 2) / ends
 	stretch := func(i int) int {
 		w := where(s.at(i).x)
 		if !(w > 0) { // also if all are at one place
@@ -270,17 +275,30 @@ func (s lineSeries) extremes(n int, where func(x float64) float64) []int {
 	}
 	add(0)
 	for i := 0; i < s.n; {
-		low, high, here := i, i, stretch(i)
+		low, high, lowest, highest, here := i, i, i, i, stretch(i)
 		for ; i < s.n && stretch(i) == here; i++ {
-			if s.at(i).y < s.at(low).y {
+			p := s.at(i)
+			if p.y < s.at(low).y {
 				low = i
 			}
-			if s.at(i).y > s.at(high).y {
+			if p.y > s.at(high).y {
 				high = i
 			}
+			if p.low < s.at(lowest).low {
+				lowest = i
+			}
+			if p.high > s.at(highest).high {
+				highest = i
+			}
 		}
-		add(min(low, high))
-		add(max(low, high))
+		ends := []int{low, high}
+		if s.interval() {
+			ends = append(ends, lowest, highest)
+		}
+		slices.Sort(ends)
+		for _, end := range ends {
+			add(end)
+		}
 	}
 	add(s.n - 1)
 	return chosen
@@ -298,15 +316,23 @@ func (f lineFigure) key() string {
 	case band:
 		out = append(out, "A band shows the points' intervals.")
 	}
-	all, drawn := 0, 0
+	return strings.Join(append(out, f.thinned()), " ")
+}
+
+// thinned says how many points are drawn, if not all.
+func (f lineFigure) thinned() string {
+	all, drawn, of := 0, 0, ""
 	for _, s := range f.series {
 		all, drawn = all+s.n, drawn+len(s.drawn)
+		if s.interval() && len(s.drawn) < s.n {
+			of = " points and intervals"
+		}
 	}
-	if drawn < all {
-		out = append(out, fmt.Sprintf("Of %s points %s are drawn, among them the lowest and the highest of every stretch.",
-			number(float64(all)), number(float64(drawn))))
+	if drawn == all {
+		return ""
 	}
-	return strings.Join(out, " ")
+	return fmt.Sprintf("Of %s points %s are drawn, among them the lowest and the highest%s of every stretch.",
+		number(float64(all)), number(float64(drawn)), of)
 }
 
 func (f lineFigure) alt(heading string) string {
@@ -366,7 +392,7 @@ func (f lineFigure) alt(heading string) string {
 	for _, m := range f.levels {
 		fmt.Fprintf(&b, " Level: %s.", strings.TrimSpace(m.Name+" at "+f.y.measured(m.At)))
 	}
-	return b.String()
+	return strings.TrimSpace(b.String() + " " + f.thinned())
 }
 
 // sameX says whether both have points at the same places.
@@ -414,12 +440,7 @@ func (f lineFigure) tables() []table {
 				t.heads = append(t.heads, "from", "to")
 			}
 		}
-		n, rows := group[0].n, max(4, tableCells/len(t.heads)/len(together))
-		for i := range min(n, rows) {
-			k := i
-			if n > rows {
-				k = i * (n - 1) / (rows - 1)
-			}
+		for _, k := range some(group[0].n, max(4, tableCells/len(t.heads)/len(together))) {
 			row := []string{f.x.value(group[0].at(k).x)}
 			for _, s := range group {
 				p := s.at(k)
@@ -438,6 +459,18 @@ func (f lineFigure) tables() []table {
 			t.rows = append(t.rows, []string{cmp.Or(m.Name, "level"), f.y.value(m.At)})
 		}
 		out = append(out, t)
+	}
+	return out
+}
+
+// some chooses at most most of n things, evenly spread, the first and the last among them.
+func some(n, most int) []int {
+	out := make([]int, min(n, most))
+	for i := range out {
+		out[i] = i
+		if n > most {
+			out[i] = i * (n - 1) / (most - 1)
+		}
 	}
 	return out
 }
@@ -471,7 +504,7 @@ func (f lineFigure) option(heading string) (option, int) {
 	for i, l := range f.levels {
 		style := levelStyle(i)
 		o.Series = append(o.Series, series{
-			Type: "custom", Name: m.series(len(f.series) + i), RenderItem: "t2g.level", ItemPayload: levelPayload{style.dash},
+			Name: m.series(len(f.series) + i), RenderItem: "t2g.level", ItemPayload: levelPayload{style.dash},
 			Encode: encode{Y: 0}, ItemStyle: fill(style.color), Silent: true, Data: [][1]float64{{f.y.place(l.At)}},
 		})
 	}

@@ -231,3 +231,36 @@ func TestTicksAreRoundAndHoldTheData(t *testing.T) {
 		}
 	}
 }
+
+// Of a long series the widest intervals are drawn, too, and the text says what is left out.
+func TestThinnedLineKeepsTheWidestIntervals(t *testing.T) {
+	s := Series{Name: "a"}
+	for i := range 5000 {
+		y := math.Sin(float64(i) / 500)
+		s.X, s.Y = append(s.X, float64(i)), append(s.Y, y)
+		s.Low, s.High = append(s.Low, y-0.1), append(s.High, y+0.1)
+	}
+	s.Low[1234], s.High[3210] = -9, 7
+	l := Line{Series: []Series{s}}
+	f, err := l.figure()
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := f.series[0].drawn
+	for _, want := range []int{1234, 3210} {
+		if !slices.Contains(drawn, want) {
+			t.Errorf("point %d, whose interval is the widest, is not drawn", want)
+		}
+	}
+	if len(drawn) > 100 {
+		t.Errorf("%d points are drawn", len(drawn))
+	}
+	d, err := draw(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("Of 5,000 points %d are drawn, among them the lowest and the highest points and intervals of every stretch.", len(drawn))
+	if !strings.HasSuffix(d.alt, want) || !strings.Contains(d.caption, want) {
+		t.Errorf("the text is %q, the caption %q; want in both: %s", d.alt, d.caption, want)
+	}
+}

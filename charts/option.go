@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"github.com/go-echarts/go-echarts/v2/opts"
-	"github.com/go-echarts/go-echarts/v2/types"
 )
 
 // The colours of Okabe and Ito that the figures use. What all figures have in common is in
@@ -101,16 +100,15 @@ type yAxis struct {
 	AxisTick *opts.AxisTick `json:"axisTick,omitempty"`
 }
 
-// series is a series of ECharts' kind custom. Its shape is one of those that web/shapes.js lists.
+// series is a series of ECharts' kind custom. Its shape is one of those that web/shapes.js lists,
+// which adds the format of the same name for its tooltip, if there is one.
 type series struct {
-	Type        string          `json:"type"`
 	Name        string          `json:"name,omitempty"` // for the legend
 	RenderItem  string          `json:"renderItem"`
 	ItemPayload any             `json:"itemPayload,omitempty"`
 	Dimensions  []string        `json:"dimensions,omitempty"`
-	Encode      encode          `json:"encode"`
+	Encode      encode          `json:"encode,omitzero"`
 	ItemStyle   *opts.ItemStyle `json:"itemStyle,omitempty"`
-	Tooltip     *opts.Tooltip   `json:"tooltip,omitempty"`
 	Clip        bool            `json:"clip,omitempty"`
 	Silent      bool            `json:"silent,omitempty"`
 	Data        any             `json:"data"`
@@ -122,11 +120,11 @@ type encode struct {
 	Tooltip any `json:"tooltip,omitempty"`
 }
 
-// media are changes to the option for charts that are at most MaxWidth wide; without a query,
-// for all others.
+// media are changes to the option for charts that are at most MaxWidth wide. For all others
+// web/shapes.js adds the option's own layout.
 type media struct {
-	Query  *mediaQuery `json:"query,omitempty"`
-	Option layout      `json:"option"`
+	Query  mediaQuery `json:"query"`
+	Option layout     `json:"option"`
 }
 
 type mediaQuery struct {
@@ -188,7 +186,7 @@ func newOption(heading string, height int, m margins) (option, int) {
 			Top: strconv.Itoa(wide.Grid.Top),
 		},
 		XAxis:  opts.XAxis{SplitNumber: wide.XAxis.SplitNumber},
-		Media:  []media{{&mediaQuery{narrowWidth}, slim}, {nil, wide}},
+		Media:  []media{{mediaQuery{narrowWidth}, slim}},
 		Narrow: slimHeight{narrowWidth, slim.Grid.Top + height + m.bottom},
 	}
 	if heading != "" {
@@ -255,7 +253,3 @@ func legendRows(names []string, width int) int {
 }
 
 func fill(color string) *opts.ItemStyle { return &opts.ItemStyle{Color: color} }
-
-func tooltip(formatter string) *opts.Tooltip {
-	return &opts.Tooltip{Formatter: types.FuncStr(formatter)}
-}

@@ -34,6 +34,7 @@ func TestPages(t *testing.T) {
 		"run again":                  runAgain,
 		"library comes late":         libraryComesLate,
 		"library comes twice":        libraryComesTwice,
+		"two versions":               twoVersions,
 		"require.js on the page":     besideRequireJS,
 		"taken off and put back":     takenOffAndPutBack,
 		"no JavaScript":              withoutJavaScript,
@@ -324,6 +325,42 @@ func libraryComesTwice(t *testing.T, b *webtest.Browser) {
 	}
 }
 
+// A page may hold outputs of two versions of the course. Each figure is drawn by its own library,
+// whichever comes first.
+func twoVersions(t *testing.T, b *webtest.Browser) {
+	newer := library(t)
+	// The other version is another name and another text.
+	version := func(html string) string { return strings.ReplaceAll(html, web.Library(), "0ther000") }
+	older := strings.Replace(version(newer), "Save as picture", "Save as before", 1)
+	mine, theirs := htmlOf(t, walks()), version(htmlOf(t, comparison()))
+	for name, parts := range map[string][]string{
+		"older first":     {older, theirs, newer, mine},
+		"newer first":     {newer, mine, older, theirs},
+		"figures first":   {theirs, mine, newer, older},
+		"one after other": {older, newer, mine, theirs, older, newer},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := open(t, b, webtest.Setting{}, parts...)
+			expect(t, p, 2, 0)
+			tool := func(figure string) string {
+				return webtest.Eval[string](p, fmt.Sprintf(`t2gCharts.chart(document.querySelector("figure[data-library='%s']")).getOption().toolbox[0].feature.saveAsImage.title`, figure))
+			}
+			if got := tool(web.Library()); got != "Save as picture" {
+				t.Errorf("the newer figure is drawn with %q", got)
+			}
+			if got := tool("0ther000"); got != "Save as before" {
+				t.Errorf("the older figure is drawn with %q", got)
+			}
+			if n := webtest.Eval[int](p, `t2gCharts.count()`); n != 2 {
+				t.Errorf("%d live charts are counted, want 2", n)
+			}
+		})
+	}
+	// One whose library is not there stays a picture.
+	p := open(t, b, webtest.Setting{}, newer, theirs, mine)
+	expect(t, p, 1, 1)
+}
+
 // The classic notebook's page has a loader of AMD modules, which catches many libraries.
 func besideRequireJS(t *testing.T, b *webtest.Browser) {
 	loader := `<script>window.define = (...a) => { window.caught = a }; define.amd = {}; window.require = define; window.module = { exports: {} }; window.exports = module.exports</script>`
@@ -450,7 +487,8 @@ func tooltips(t *testing.T, b *webtest.Browser) {
 	p = open(t, b, webtest.Setting{}, library(t), htmlOf(t, comparison()))
 	expect(t, p, 1, 0)
 	box := webtest.Eval[[2]float64](p, `(() => {
-		const r = document.querySelector(".t2g-live path[fill='#BFDCEC']").getBoundingClientRect();
+		const rows = [...document.querySelectorAll(".t2g-live path[fill='#BFDCEC']")].map((e) => e.getBoundingClientRect());
+		const r = rows.sort((a, b) => a.y - b.y)[1]; // of Go, 1 worker
 		return [r.x + r.width / 2 + 2, r.y + 2];
 	})()`)
 	p.Point(box[0], box[1])

@@ -77,16 +77,20 @@ func checkPositions(t *testing.T, f Figure, svg string) {
 		}
 		log := d.option.XAxis.Type == "log"
 		x := readScale(t, elements, false, log, readDuration)
-		var dots, medians, boxes, wantDots, wantMedians, wantBoxes []float64
+		var drawnDots, medians, boxes, whiskers, wantWhiskers, wantDots, wantMedians, wantBoxes []float64
 		for _, e := range elements {
 			switch {
 			case sameColor(e.attrs["stroke"], "#222") && e.attrs["stroke-linecap"] == "round" || sameColor(e.attrs["fill"], black) && e.points != nil:
 				for i := 0; i < len(e.points); i += 2 {
-					dots = append(dots, e.points[i][0])
+					drawnDots = append(drawnDots, e.points[i][0])
 				}
 			case e.attrs["stroke-width"] == "3" && sameColor(e.attrs["stroke"], blue):
 				for i := 0; i < len(e.points); i += 2 {
 					medians = append(medians, e.points[i][0])
+				}
+			case e.attrs["stroke-width"] == "1.5" && sameColor(e.attrs["stroke"], blue) && len(e.points) > 1 && !sameColor(e.attrs["fill"], blueTint):
+				for _, p := range e.points { // whiskers, their ends, and the lines over bars
+					whiskers = append(whiskers, p[0])
 				}
 			case sameColor(e.attrs["fill"], blueTint):
 				for i := 0; i+3 < len(e.points); i += 4 {
@@ -94,22 +98,43 @@ func checkPositions(t *testing.T, f Figure, svg string) {
 				}
 			}
 		}
+		dots := map[bool]int{false: 120, true: 80}[len(f.Runs) > 10] / len(f.Runs)
 		for _, r := range f.Runs {
 			row := summarizeRun(r.Name, r.Times)
 			wantMedians = append(wantMedians, x.at(row.median))
 			if row.boxed() {
 				wantBoxes = append(wantBoxes, x.at(row.q1), x.at(row.q3))
-			} else if !log {
-				wantBoxes = append(wantBoxes, x.at(0), x.at(row.median))
+				// A line from the box to the farthest run within 1.5 times its length, with an end.
+				low, high := row.q1, row.q3
+				for _, d := range r.Times {
+					if s := d.Seconds(); s >= row.q1-1.5*(row.q3-row.q1) && s <= row.q3+1.5*(row.q3-row.q1) {
+						low, high = min(low, s), max(high, s)
+					}
+				}
+				l, h := x.at(low), x.at(high)
+				wantWhiskers = append(wantWhiskers, l, l, h, h)
+				if low < row.q1 {
+					wantWhiskers = append(wantWhiskers, l, x.at(row.q1))
+				}
+				if high > row.q3 {
+					wantWhiskers = append(wantWhiskers, x.at(row.q3), h)
+				}
+			} else {
+				if !log {
+					wantBoxes = append(wantBoxes, x.at(0), x.at(row.median))
+				}
+				if low, high := slices.Min(r.Times), slices.Max(r.Times); low < high {
+					wantWhiskers = append(wantWhiskers, x.at(low.Seconds()), x.at(high.Seconds()))
+				}
 			}
-			for _, k := range spread(row.times, maxDots/len(f.Runs)) {
+			for _, k := range spread(row.times, dots) {
 				wantDots = append(wantDots, x.at(row.times[k]))
 			}
 		}
 		for _, c := range []struct {
 			what      string
 			got, want []float64
-		}{{"dot", dots, wantDots}, {"median", medians, wantMedians}, {"box", boxes, wantBoxes}} {
+		}{{"dot", drawnDots, wantDots}, {"median", medians, wantMedians}, {"box", boxes, wantBoxes}, {"whisker", whiskers, wantWhiskers}} {
 			if len(c.got) != len(c.want) {
 				t.Errorf("%d × %s drawn, want %d", len(c.got), c.what, len(c.want))
 				continue

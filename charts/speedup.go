@@ -19,6 +19,8 @@ import (
 // workers; and Amdahl's law with the serial fraction that timing.Amdahl fits.
 //
 // The axes are logarithmic if there are more than 64 workers.
+//
+// Up to 3 curves of 8 points take at most 12 KB of a notebook, 4 of 8 take 15 and 4 of 30 take 21.
 type Speedup struct {
 	Title   string
 	Caption string
@@ -40,7 +42,7 @@ type Scaling struct {
 const (
 	maxCurves       = 4
 	maxScaling      = 30 // points of a curve
-	fitPoints       = 24 // that a fitted curve is drawn with
+	tabledScaling   = 32 // points of all curves in the table
 	logWorkers      = 64
 	toldScaling     = 6 // points in the text
 	amdahlFormula   = "1/(s + (1−s)/n)"
@@ -200,6 +202,9 @@ func (f *speedupFigure) key() string {
 	default:
 		s += " Fewer than 6 runs give no interval."
 	}
+	if slices.ContainsFunc(f.curves, func(c scaling) bool { return len(c.points) > f.tabled() }) {
+		s += fmt.Sprintf(" The table has %d points of each.", f.tabled())
+	}
 	return s
 }
 
@@ -238,11 +243,16 @@ func (f *speedupFigure) alt(heading string) string {
 	return b.String()
 }
 
+// tabled is the number of points of a curve that the table has.
+func (f *speedupFigure) tabled() int { return tabledScaling / len(f.curves) }
+
+// tables have the points. Of many they have some, evenly spread.
 func (f *speedupFigure) tables() []table {
 	t := table{heads: []string{"workers", "program", "median time", "speed-up", "from", "to", "efficiency"}}
 	fits := table{heads: []string{"program", "serial fraction", "at most"}}
 	for _, c := range f.curves {
-		for _, p := range c.points {
+		for _, k := range some(len(c.points), f.tabled()) {
+			p := c.points[k]
 			row := []string{number(float64(p.workers)), c.name, duration(p.time), ratio(p.Value), "", "",
 				fraction(p.Value / float64(p.workers))}
 			if p.interval {
@@ -257,6 +267,24 @@ func (f *speedupFigure) tables() []table {
 		fits.rows = append(fits.rows, []string{c.name, fraction(c.serial), most})
 	}
 	return []table{t, fits}
+}
+
+// fit gives points of Amdahl's law, as few as its picture needs, up to where it leaves the plot.
+func (f *speedupFigure) fit(serial float64) []xy {
+	on, from := func(v float64) float64 { return v }, func(v float64) float64 { return v } // the axes
+	if f.x.log {
+		on, from = math.Log, math.Exp
+	}
+	curve := func(at float64) float64 { return on(amdahl(serial, from(at))) }
+	places := evenly(on(1), on(f.x.high))
+	if cut := slices.IndexFunc(places, func(at float64) bool { return curve(at) > on(f.y.high) }); cut >= 0 {
+		places = places[:cut]
+	}
+	points := trace(curve, places, on(f.y.high)-on(min(1, f.y.high)), plotHeight)
+	for i, p := range points {
+		points[i] = xy{from(p.x), from(p.y)}
+	}
+	return points
 }
 
 func (f *speedupFigure) option(heading string) (option, int) {
@@ -284,7 +312,7 @@ func (f *speedupFigure) option(heading string) (option, int) {
 	place := func(points []xy) [][]float64 {
 		out := make([][]float64, len(points))
 		for i, p := range points {
-			out[i] = []float64{f.x.place(p.x), roundTo(p.y, tall, 5)}
+			out[i] = []float64{f.x.place(p.x), roundTo(p.y, tall, 4)}
 		}
 		return out
 	}
@@ -293,27 +321,15 @@ func (f *speedupFigure) option(heading string) (option, int) {
 	o.Series = append(o.Series, ideal.series(m.series(2*len(f.curves)), curvePayload{Name: "ideal", XUnit: "workers", YUnit: unit},
 		place([]xy{{1, 1}, {f.most, f.most}})))
 	for i, c := range f.curves {
-		fit := make([]xy, fitPoints)
-		for k := range fit {
-			share := float64(k) / (fitPoints - 1)
-			n := 1 + share*(f.x.high-1)
-			if f.x.log {
-				n = math.Pow(f.x.high, share)
-			}
-			fit[k] = xy{n, amdahl(c.serial, n)}
-		}
-		if cut := slices.IndexFunc(fit, func(p xy) bool { return p.y > f.y.high }); cut >= 0 {
-			fit = fit[:cut] // it leaves the plot
-		}
 		s := style{color: styles[i].color, dash: "dotted"}
-		o.Series = append(o.Series, s.series(m.series(2*i+1), curvePayload{Name: c.name + ": " + c.fit(), XUnit: "workers", YUnit: unit}, place(fit)))
+		o.Series = append(o.Series, s.series(m.series(2*i+1), curvePayload{Name: c.name + ": " + c.fit(), XUnit: "workers", YUnit: unit}, place(f.fit(c.serial))))
 	}
 	for i, c := range f.curves {
 		var data [][]float64
 		for _, p := range c.points {
 			row := place([]xy{{float64(p.workers), p.Value}})[0]
 			if c.interval() {
-				row = append(row, roundTo(p.Low, tall, 5), roundTo(p.High, tall, 5))
+				row = append(row, roundTo(p.Low, tall, 4), roundTo(p.High, tall, 4))
 			}
 			data = append(data, row)
 		}

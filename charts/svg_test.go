@@ -99,7 +99,7 @@ func numbers(s string) []float64 {
 func corners(t *testing.T, d string, dx, dy float64) [][2]float64 {
 	t.Helper()
 	out := [][2]float64{}
-	var x, y float64
+	var x, y, x0, y0 float64
 	for _, m := range regexp.MustCompile(`([A-Za-z])([^A-Za-z]*)`).FindAllStringSubmatch(d, -1) {
 		ns := numbers(m[2])
 		var px, py float64
@@ -112,12 +112,16 @@ func corners(t *testing.T, d string, dx, dy float64) [][2]float64 {
 				x, y = ns[i]+px, ns[i+1]+py
 				out = append(out, [2]float64{x + dx, y + dy})
 			}
+			if m[1] == "M" || m[1] == "m" {
+				x0, y0 = x, y
+			}
 			continue
 		case "H":
 			x = ns[0] + px
 		case "V":
 			y = ns[0] + py
 		case "Z":
+			x, y = x0, y0
 			continue
 		case "A":
 			middle := [2]float64{x - ns[0] + dx, y + dy}

@@ -1,11 +1,16 @@
 package charts
 
 import (
+	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +80,7 @@ func timelines() map[string]Timeline {
 		"hello": hello(), "stages": stages(60, 4), "failed": failed, "nested": nested, "kinds": kinds, "late": late,
 		"instant": {Events: []timeline.Event{event("main", "hello", 0, 0)}},
 		"brief":   {Events: []timeline.Event{event("main", "runs", 0, 1e-6), event("main", "runs", 1e-3, 1)}},
-		"wide":    wide, "ten-thousand": stages(10_000, 8), "many-rows": stages(300, 24),
+		"wide":    wide, "ten-thousand": stages(10_000, 8), "many-rows": stages(300, 24), "most-rows": stages(10_000, 64),
 	}
 }
 
@@ -131,6 +136,7 @@ func checkTimeline(t *testing.T, tl Timeline, svg string) {
 			return math.Abs(b.x0-x0) <= 0.5 && math.Abs(b.x1-x1) <= 0.5 && low < b.y && b.y < high
 		})
 	}
+	pixels := pixelsOf(t, svg)
 	alone := 0
 	for i, k := range f.kinds {
 		color := seriesOf(d, i)[0].ItemStyle.Color
@@ -170,20 +176,31 @@ func checkTimeline(t *testing.T, tl Timeline, svg string) {
 			}
 		}
 		// Of what is drawn together, each step has its upper end where the shares say.
-		for _, l := range f.loads {
-			if l.kind != i {
-				continue
-			}
-			low, high := lane(l.lane)
+		for n, row := range f.allLoads() {
+			low, high := lane(n)
 			pad := math.Round(float64(f.laneHeight()) / 8)
 			if f.laneHeight() < 16 {
 				pad = 1
 			}
 			low, high = low+pad, high-pad
-			for n, units := range l.tops {
-				from := x.at(f.axis.low + float64(l.first+n)*f.step)
-				to := x.at(f.axis.low + float64(l.first+n+1)*f.step)
+			for step, heights := range row {
+				if heights == nil || heights[i] == 0 {
+					continue
+				}
+				units := 0
+				for _, h := range heights[:i+1] {
+					units += h
+				}
+				from := x.at(f.loads.low + float64(step)*f.loads.step)
+				to := x.at(f.loads.low + float64(step+1)*f.loads.step)
 				y := high - (high-low)*float64(units)/heightUnits
+				floor := y + (high-low)*float64(heights[i])/heightUnits
+				if pixels != nil {
+					if !pixels.paints(color, from, to, y, floor) {
+						t.Errorf("step %d in lane %d is not %s from %.1f to %.1f", step, n, k.name, y, floor)
+					}
+					continue
+				}
 				found := slices.ContainsFunc(elements, func(e element) bool {
 					for j := 1; j < len(e.points) && sameColor(e.attrs["fill"], color); j++ {
 						a, b := e.points[j-1], e.points[j]
@@ -194,7 +211,7 @@ func checkTimeline(t *testing.T, tl Timeline, svg string) {
 					return false
 				})
 				if !found {
-					t.Errorf("step %d of %q in lane %d does not reach to %.1f", l.first+n, k.name, l.lane, y)
+					t.Errorf("step %d of %q in lane %d does not reach to %.1f", step, k.name, n, y)
 				}
 			}
 		}
@@ -215,14 +232,81 @@ func seriesOf(d *drawing, kind int) []series {
 	return out
 }
 
-// decided is the figure with the steps that draw has decided on.
+// decided is the figure with what draw has decided.
 func decided(t *testing.T, tl Timeline) *timelineFigure {
 	t.Helper()
-	f, err := tl.fitted(&drawing{title: clean(tl.Title)})
+	f, err := tl.figure()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// allLoads are the heights of what is drawn together, by lane and step.
+func (f *timelineFigure) allLoads() [][][]int {
+	if f.loads == nil {
+		return nil
+	}
+	return f.loads.lanes
+}
+
+// A pixelImage is an image in a picture.
+type pixelImage struct {
+	image.Image
+	x, y, width, height float64
+}
+
+// pixelsOf finds the image of an SVG; nil if there is none.
+func pixelsOf(t *testing.T, svg string) *pixelImage {
+	t.Helper()
+	_, tag, found := strings.Cut(svg, "<image ")
+	if !found {
+		return nil
+	}
+	tag, _, _ = strings.Cut(tag, ">")
+	attr := func(name string) string {
+		_, value, _ := strings.Cut(" "+tag, " "+name+`="`)
+		value, _, _ = strings.Cut(value, `"`)
+		return value
+	}
+	b, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(attr("href"), "data:image/png;base64,"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &pixelImage{}
+	if p.Image, err = png.Decode(bytes.NewReader(b)); err != nil {
+		t.Fatal(err)
+	}
+	// It is turned: what runs to the right in it runs down in the picture.
+	if m := numbers(attr("transform")); len(m) == 6 && slices.Equal(m[:4], []float64{0, 1, 1, 0}) {
+		p.x, p.y = m[4], m[5]
+	} else {
+		t.Fatalf("the image's transform is %q", attr("transform"))
+	}
+	p.width, _ = strconv.ParseFloat(attr("height"), 64)
+	p.height, _ = strconv.ParseFloat(attr("width"), 64)
+	return p
+}
+
+// paints says whether the image has a colour between two places on the horizontal axis, and
+// between two on the vertical one, to half a pixel.
+func (p *pixelImage) paints(color string, x0, x1, y0, y1 float64) bool {
+	wide, high := p.width/float64(p.Bounds().Dy()), p.height/float64(p.Bounds().Dx())
+	k := math.Round((x0 - p.x) / wide)
+	if math.Abs(p.x+k*wide-x0) > 0.5 || math.Abs(p.x+(k+1)*wide-x1) > 0.5 || high != 1 {
+		return false
+	}
+	has := func(y float64) bool {
+		r, g, b, a := p.At(int(y-p.y), int(k)).RGBA()
+		return a > 0 && sameColor(fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8), color)
+	}
+	// From the first whole pixel to the last, and not beyond.
+	for y := math.Ceil(y0 + 0.5); y < math.Floor(y1-0.5); y++ {
+		if !has(y) {
+			return false
+		}
+	}
+	return !has(math.Floor(y0-1)) && !has(math.Ceil(y1+0.5))
 }
 
 func TestTimelinePositionsInThePicture(t *testing.T) {
@@ -333,7 +417,7 @@ func timelinePages(t *testing.T, b *webtest.Browser) {
 func TestTimelineErrorsNameTheEvent(t *testing.T) {
 	backwards := event("reader", "reads", 2, 1)
 	var rows, overlap []timeline.Event
-	for i := range 51 {
+	for i := range 65 {
 		rows = append(rows, event(fmt.Sprint("w", i), "runs", 0, 1))
 		overlap = append(overlap, event("pool", "runs", 0, 1))
 	}
@@ -345,10 +429,9 @@ func TestTimelineErrorsNameTheEvent(t *testing.T) {
 		{[]timeline.Event{event("a", "b", 0, 1), event(" \n", "runs", 0, 1)}, `Timeline.Events[1] ("runs") has no Who`},
 		{[]timeline.Event{event("a", "", 0, 1)}, `Timeline.Events[0] (of "a") has no What`},
 		{[]timeline.Event{backwards}, `Timeline.Events[0] ("reader", "reads") ends at 1ms, before it begins, at 2ms`},
-		{rows, `Timeline.Events[50]: "w50" would be row 51`},
+		{rows, `Timeline.Events[64]: "w64" would be row 65`},
 		{overlap, `8 events of "pool" overlap at 0s`},
 		{[]timeline.Event{{Who: "a", What: "b", Begin: math.MinInt64, End: math.MaxInt64}}, "longer than a time.Duration can say"},
-		{stages(10_000, 50).Events, "13,350 events of 50 rows and 3 kinds do not fit"},
 	} {
 		err := Show(Timeline{Events: c.events})
 		if err == nil || !strings.HasPrefix(err.Error(), "charts: ") || !strings.Contains(err.Error(), c.want) {
@@ -410,22 +493,47 @@ func TestSharesHideNothing(t *testing.T) {
 	}
 }
 
-// All events are drawn, alone or together, and a figure is as small as all others.
+// All events are drawn, alone or together. A figure is as small as all others in up to 8 rows; in
+// more it grows with them, as 100 steps of each row are to be seen.
 func TestTimelinesFit(t *testing.T) {
 	environment(t)
+	most := map[int]int{1: 12_000, 4: 12_000, 8: 12_000, 24: 18_000, 40: 27_000, 64: 40_000}
 	for _, n := range []int{1, 140, 1000, 10_000} {
-		for _, workers := range []int{1, 4, 24} {
+		for workers := range most {
 			f := decided(t, stages(n, workers))
-			inLoads := 0
-			for _, l := range f.loads {
-				inLoads += l.n
+			for _, e := range f.events {
+				if e.together {
+					step := int((f.on(e.begin) - f.loads.low) / f.loads.step)
+					if heights := f.loads.lanes[e.lane][step]; heights == nil || heights[e.kind] == 0 {
+						t.Errorf("%d tasks of %d workers: what begins at %v is not to be seen in step %d", n, workers, e.begin, step)
+					}
+				}
 			}
-			if _, together := f.alone(); together != inLoads {
-				t.Errorf("%d tasks of %d workers: %d events are drawn together, the stretches have %d", n, workers, together, inLoads)
+			if f.loads != nil && len(f.loads.lanes[0]) < 100 {
+				t.Errorf("%d tasks of %d workers: time has %d steps", n, workers, len(f.loads.lanes[0]))
 			}
-			if html := htmlOf(t, stages(n, workers)); len(html) > 12_000 {
+			if html := htmlOf(t, stages(n, workers)); len(html) > most[workers] {
 				t.Errorf("%d tasks of %d workers take %d bytes", n, workers, len(html))
 			}
+		}
+	}
+}
+
+// However many rows there are, with long names or short ones, time has at least 100 steps.
+func TestTimelineHasAHundredStepsInAnyNumberOfRows(t *testing.T) {
+	for rows := 1; rows <= maxRows; rows++ {
+		tl := stages(10_000, rows)
+		for i := range tl.Events {
+			tl.Events[i].Who += strings.Repeat(" of many", rows%4)
+		}
+		f := decided(t, tl)
+		for lane, steps := range f.loads.lanes {
+			if len(steps) < 100 {
+				t.Errorf("%d rows: %d steps in lane %d", rows, len(steps), lane)
+			}
+		}
+		if alone, together := f.alone(); alone > 400 || together < 9000 {
+			t.Errorf("%d rows: %d events alone, %d together", rows, alone, together)
 		}
 	}
 }

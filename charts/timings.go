@@ -22,6 +22,9 @@ import (
 //
 // The axis begins at zero. It is logarithmic if the medians are more than a factor of 30
 // apart, and no run took zero time.
+//
+// Up to 10 rows take at most 12 KB of a notebook, 20 take 14 and 50 take 25, however many runs
+// there are; the time to draw them is linear in these, 1.5 s for ten million.
 type Timings struct {
 	Title   string
 	Caption string
@@ -31,15 +34,19 @@ type Timings struct {
 
 // A Run is one way of doing the thing, and the time of each repetition, in any order. No time
 // is negative, and there is at least one. All rows together draw at most 120 dots, shared
-// evenly; a row with more has its dots evenly spread by size, the extremes among them.
+// evenly, and 80 if there are more than ten rows; a row with more has its dots evenly spread by
+// size, the extremes among them.
 type Run = timing.Series
 
 const (
-	maxRuns   = 50
-	maxDots   = 120 // of all rows
-	boxNeeds  = 5   // times
-	logFactor = 30
-	rowHeight = 50 // pixels
+	maxRuns     = 50
+	maxDots     = 120 // of all rows
+	manyRows    = 10  // of more, the text tells some, and all have maxManyDots
+	maxManyDots = 80
+	boxNeeds    = 5 // times
+	logFactor   = 30
+	rowHeight   = 50 // pixels
+	timeDigits  = 4  // of a time in a figure: a twentieth of a pixel at most
 )
 
 func (t Timings) draw() (*drawing, error) {
@@ -101,12 +108,12 @@ func summarizeRun(name string, times []time.Duration) timingsRow {
 	for i, d := range times {
 		r.times[i] = d.Seconds()
 	}
-	sorted := slices.Sorted(slices.Values(r.times))
-	r.low, r.top = sorted[0], sorted[len(sorted)-1]
-	r.q1, r.median, r.q3 = quantile(sorted, 0.25), quantile(sorted, 0.5), quantile(sorted, 0.75)
+	r.low, r.top = slices.Min(r.times), slices.Max(r.times)
+	q := quantiles(r.times, 0.25, 0.5, 0.75)
+	r.q1, r.median, r.q3 = q[0], q[1], q[2]
 	reach := 1.5 * (r.q3 - r.q1)
 	r.whiskerLow, r.whiskerHigh = r.q1, r.q3
-	for _, v := range sorted {
+	for _, v := range r.times {
 		if v >= r.q1-reach {
 			r.whiskerLow = min(r.whiskerLow, v)
 		}
@@ -176,6 +183,9 @@ func (f timingsFigure) key() string {
 	boxes := slices.ContainsFunc(f.rows, timingsRow.boxed)
 	bars := slices.ContainsFunc(f.rows, func(r timingsRow) bool { return !r.boxed() })
 	s := "Each dot is a run"
+	if slices.ContainsFunc(f.rows, func(r timingsRow) bool { return len(r.times) > f.dots() }) {
+		s += fmt.Sprintf(" (at most %d of a row, the lowest and the highest among them)", f.dots())
+	}
 	if boxes {
 		s += "; the box above holds the middle half of them, the line in it is the median"
 	}
@@ -204,9 +214,19 @@ func (f timingsFigure) alt(heading string) string {
 	if heading != "" {
 		fmt.Fprintf(&b, " of “%s”", heading)
 	}
-	for i, r := range f.rows {
-		sep := "; "
-		if i == 0 {
+	told := make([]int, len(f.rows))
+	for i := range told {
+		told[i] = i
+	}
+	if len(told) > manyRows {
+		slices.SortStableFunc(told, func(a, b int) int { return cmp.Compare(f.rows[a].median, f.rows[b].median) })
+		fmt.Fprintf(&b, " of %d rows, of which these are told: the fastest, the middle one, the slowest and that of the comparison", len(told))
+		told = []int{told[0], told[(len(told)-1)/2], told[len(told)-1], f.base}
+		told = slices.Compact(slices.Sorted(slices.Values(told)))
+	}
+	for k, i := range told {
+		r, sep := f.rows[i], "; "
+		if k == 0 {
 			sep = ": "
 		}
 		fmt.Fprintf(&b, "%s%s median %s", sep, r.name, seconds(r.median))
@@ -225,20 +245,61 @@ func (f timingsFigure) alt(heading string) string {
 
 func (f timingsFigure) table() table {
 	t := table{heads: []string{"name", "runs", "lowest", "lower quartile", "median", "upper quartile", "highest", "compared"}}
+	units := map[string]bool{}
 	for i, r := range f.rows {
 		t.rows = append(t.rows, []string{r.name, number(float64(len(r.times))), seconds(r.low), seconds(r.q1),
 			seconds(r.median), seconds(r.q3), seconds(r.top), f.ratio(i)})
+		for _, cell := range t.rows[i][2:7] {
+			_, unit, _ := strings.Cut(cell, " ")
+			units[unit] = true
+		}
+	}
+	if len(units) == 1 { // the heads have it
+		for unit := range units {
+			for c := 2; c < 7; c++ {
+				t.heads[c] += " (" + unit + ")"
+				for _, row := range t.rows {
+					row[c] = strings.TrimSuffix(row[c], " "+unit)
+				}
+			}
+		}
 	}
 	return t
 }
 
-// timingsPayload goes with the shapes t2g.head, t2g.box, t2g.bar and t2g.run.
-type timingsPayload struct {
+// headPayload goes with the shape t2g.head.
+type headPayload struct {
 	Names     []string `json:"names"`
-	Notes     []string `json:"notes,omitempty"`
-	NoteWidth int      `json:"noteWidth,omitempty"`
-	Tint      string   `json:"tint,omitempty"`
-	Log       bool     `json:"log,omitempty"`
+	Notes     []string `json:"notes"`
+	NoteWidth int      `json:"noteWidth"`
+	Unit      float64  `json:"unit,omitempty"` // of the times in the data, in seconds
+}
+
+// barPayload goes with the shapes t2g.box and t2g.bar.
+type barPayload struct {
+	Tint string `json:"tint"`
+	Log  bool   `json:"log,omitempty"`
+}
+
+// runPayload goes with the shape t2g.run.
+type runPayload struct {
+	Thinned bool `json:"thinned,omitempty"` // not every run has a dot, so a dot's number is not its run's
+}
+
+// unit is a power of ten that makes whole numbers of times, which are short to write.
+func (f timingsFigure) unit() float64 {
+	least := math.Inf(1)
+	for _, r := range f.rows {
+		if r.low > 0 {
+			least = min(least, r.low)
+		} else if r.median > 0 {
+			least = min(least, r.median)
+		}
+	}
+	if math.IsInf(least, 1) {
+		return 1
+	}
+	return math.Pow10(magnitude(least) - timeDigits + 1)
 }
 
 func (f timingsFigure) option(heading string) (option, int) {
@@ -272,58 +333,65 @@ func (f timingsFigure) option(heading string) (option, int) {
 	}
 
 	heads := make([][1]int, n)
-	var boxes, bars, dots [][]float64
+	unit := f.unit()
+	in := func(seconds ...float64) []float64 {
+		for i, s := range seconds {
+			seconds[i] = roundTo(roundTo(s, 0, timeDigits)/unit, 0, timeDigits)
+		}
+		return seconds
+	}
+	var boxes, bars [][]float64
+	dots := make([][]float64, n)
+	thinned := false
 	for i, r := range f.rows {
 		heads[i] = [1]int{i}
-		row := float64(i)
 		if r.boxed() {
-			boxes = append(boxes, digits(row, r.whiskerLow, r.q1, r.median, r.q3, r.whiskerHigh))
+			boxes = append(boxes, append([]float64{float64(i)}, in(r.whiskerLow, r.q1, r.median, r.q3, r.whiskerHigh)...))
 		} else {
-			bars = append(bars, digits(row, r.low, r.median, r.top))
+			bars = append(bars, append([]float64{float64(i)}, in(r.low, r.median, r.top)...))
 		}
 		for _, k := range spread(r.times, f.dots()) {
-			dots = append(dots, digits(row, float64(k+1), r.times[k]))
+			dots[i] = append(dots[i], r.times[k])
 		}
+		in(dots[i]...)
+		thinned = thinned || len(dots[i]) < len(r.times)
 	}
 	o.Series = []series{{
-		Type: "custom", RenderItem: "t2g.head",
-		ItemPayload: timingsPayload{Names: names, Notes: notes, NoteWidth: int(math.Ceil(noteWidth))},
+		RenderItem:  "t2g.head",
+		ItemPayload: headPayload{Names: names, Notes: notes, NoteWidth: int(math.Ceil(noteWidth)), Unit: unit},
 		Encode:      encode{Y: 0}, Silent: true, Data: heads,
 	}}
 	if len(boxes) > 0 {
 		o.Series = append(o.Series, series{
-			Type: "custom", RenderItem: "t2g.box",
-			ItemPayload: timingsPayload{Names: names, Tint: blueTint},
+			RenderItem:  "t2g.box",
+			ItemPayload: barPayload{Tint: blueTint},
 			Encode:      encode{X: []int{1, 2, 3, 4, 5}, Y: 0}, ItemStyle: fill(blue),
-			Tooltip: tooltip("t2g.box"), Clip: true, Data: boxes,
+			Clip: true, Data: boxes,
 		})
 	}
 	if len(bars) > 0 {
 		o.Series = append(o.Series, series{
-			Type: "custom", RenderItem: "t2g.bar",
-			ItemPayload: timingsPayload{Names: names, Tint: blueTint, Log: f.log},
+			RenderItem:  "t2g.bar",
+			ItemPayload: barPayload{Tint: blueTint, Log: f.log},
 			Encode:      encode{X: []int{1, 2, 3}, Y: 0}, ItemStyle: fill(blue),
-			Tooltip: tooltip("t2g.bar"), Clip: true, Data: bars,
+			Clip: true, Data: bars,
 		})
 	}
 	o.Series = append(o.Series, series{
-		Type: "custom", RenderItem: "t2g.run",
-		ItemPayload: timingsPayload{Names: names},
+		RenderItem:  "t2g.run",
+		ItemPayload: runPayload{thinned},
 		Encode:      encode{X: 2, Y: 0}, ItemStyle: fill(black),
-		Tooltip: tooltip("t2g.run"), Data: dots,
+		Data: dots,
 	})
 	return o, height
 }
 
 // dots is the number of dots that a row may have.
-func (f timingsFigure) dots() int { return max(2, maxDots/len(f.rows)) }
-
-// digits rounds numbers to the five digits that a figure shows.
-func digits(xs ...float64) []float64 {
-	for i, x := range xs {
-		xs[i] = roundTo(x, 0, 5)
+func (f timingsFigure) dots() int {
+	if len(f.rows) > manyRows {
+		return max(2, maxManyDots/len(f.rows))
 	}
-	return xs
+	return maxDots / len(f.rows)
 }
 
 // decade moves s to a power of ten.
@@ -332,20 +400,34 @@ func decade(s float64, round func(float64) float64) float64 {
 }
 
 // spread chooses at most n of the times, evenly in their order by size, so that the lowest and
-// the highest are among them. It gives their indices, in order.
+// the highest are among them. It gives their indices, in order, in time that is linear in their
+// number: times need not be sorted for it.
 func spread(times []float64, n int) []int {
-	order := make([]int, len(times))
-	for i := range order {
-		order[i] = i
-	}
+	chosen := make([]int, min(n, len(times)))
 	if len(times) <= n {
-		return order
+		for i := range chosen {
+			chosen[i] = i
+		}
+		return chosen
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(times[a], times[b]) })
-	chosen := make([]int, n)
 	for i := range chosen {
-		chosen[i] = order[i*(len(times)-1)/(n-1)]
+		chosen[i] = i * (len(times) - 1) / (n - 1)
 	}
-	slices.Sort(chosen)
+	settled := slices.Clone(times)
+	settleAll(settled, chosen)
+	values := make([]float64, n)
+	for i, k := range chosen {
+		values[i] = settled[k]
+	}
+	// Of equal times the first are chosen.
+	chosen = chosen[:0]
+	taken := make([]int, n) // by the first of equal values
+	for i, t := range times {
+		k, found := slices.BinarySearch(values, t)
+		if at := k; found && at+taken[k] < n && values[at+taken[k]] == t {
+			taken[k]++
+			chosen = append(chosen, i)
+		}
+	}
 	return chosen
 }

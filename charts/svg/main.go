@@ -16,10 +16,14 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"image"
+	"image/color"
+	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -65,6 +69,9 @@ func run(library string, in io.Reader, out io.Writer) error {
 	// A program that ends in 60 ms need not collect its garbage.
 	vm.SetGCThreshold(1 << 30)
 	vm.SetEvalTimeout(limit)
+	if err := vm.RegisterFunc("t2gPNG", pixels, false); err != nil {
+		return err
+	}
 	if err := load(vm, library); err != nil {
 		return fmt.Errorf("the chart library %s: %w", library, explain(err))
 	}
@@ -74,6 +81,26 @@ func run(library string, in io.Reader, out io.Writer) error {
 	}
 	_, err = fmt.Fprintln(out, pictures)
 	return err
+}
+
+// pixels gives an image as the address of a PNG. Its pixels are digits, row by row: 0 shows what
+// is behind it, k the k-th of the colours, each written #RRGGBB.
+func pixels(width int, colors, pixels string) string {
+	palette := color.Palette{color.Transparent}
+	for _, c := range strings.Fields(colors) {
+		var rgb color.RGBA
+		fmt.Sscanf(c, "#%02x%02x%02x", &rgb.R, &rgb.G, &rgb.B)
+		rgb.A = 255
+		palette = append(palette, rgb)
+	}
+	img := image.NewPaletted(image.Rect(0, 0, width, len(pixels)/width), palette)
+	for i := range img.Pix {
+		img.Pix[i] = pixels[i] - '0'
+	}
+	var b bytes.Buffer
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	encoder.Encode(&b, img) // which a buffer and a palette of a few colours cannot make fail
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes())
 }
 
 // explain says what the engine's interruption means.

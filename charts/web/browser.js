@@ -1,14 +1,19 @@
 // The runtime: wakes the figures of a page. A figure comes with a picture (img), its option
 // (inert JSON) and one line of script that pushes it to window.t2gCharts, an array until this
 // script has run; it pushes null where a script does not know its place, as in the classic
-// notebook, which runs the scripts of an output in the page's head. A figure that comes near the screen gets a live chart in place of its
-// picture; one that leaves the page gives it back. See the Go package charts for the HTML.
+// notebook, which runs the scripts of an output in the page's head. A figure that comes near the
+// screen gets a live chart in place of its picture; one that leaves the page gives it back. See the
+// Go package charts for the HTML.
+//
+// A page may hold outputs of several versions of the course, each with its library. A figure says
+// which library is its own, and only that one wakes it, whichever comes first: page.js.
 import { init, registerCustomSeries, use } from 'echarts/core';
 import { CustomChart } from 'echarts/charts';
 import {
   GridComponent, LegendPlainComponent, TitleComponent, ToolboxComponent, TooltipComponent,
 } from 'echarts/components';
 import { SVGRenderer } from 'echarts/renderers';
+import { join } from './page.js';
 import { resolve, shapes } from './shapes.js';
 import './text.js';
 import { theme } from './theme.js';
@@ -84,11 +89,8 @@ style.textContent = `
 }`;
 document.head.append(style);
 
-const waiting = window.t2gCharts || [];
-window.t2gCharts = {
-  version: 1,
-  push: (figure) => (figure ? [figure] : document.querySelectorAll('.t2g-figure')).forEach((f) => near.observe(f)),
+join(LIBRARY, {
+  push: (figure) => near.observe(figure),
   chart: (figure) => live.get(figure)?.chart, // ECharts' object, if the figure is live
   count: () => live.size,
-};
-waiting.forEach(window.t2gCharts.push);
+});

@@ -20,18 +20,20 @@ mkdirSync(outdir, { recursive: true });
 
 // The sources' sum, by which package web tells a library that is older than they are.
 const here = (name) => new URL(name, import.meta.url);
-const sum = createHash('sha256');
+const hash = createHash('sha256');
 for (const name of readdirSync(here('.')).filter((n) => n.endsWith('.js')).sort()) {
-  sum.update(`${name}\n`).update(readFileSync(here(name)));
+  hash.update(`${name}\n`).update(readFileSync(here(name)));
 }
+const sum = hash.digest('hex');
+const library = JSON.stringify(sum.slice(0, 8)); // its name, as package web has it
 
 const version = (name) =>
   JSON.parse(readFileSync(here(`node_modules/${name}/package.json`))).version;
-const head = `/*! course-charts ${sum.digest('hex')}: Apache ECharts ${version('echarts')} (Apache License 2.0), ` +
+const head = `/*! course-charts ${sum}: Apache ECharts ${version('echarts')} (Apache License 2.0), ` +
   `zrender ${version('zrender')} (BSD 3-Clause), tslib (0BSD): github.com/apache/echarts */`;
 
 // A page that runs its script twice skips the second run.
-const once = ['if (!(window.t2gCharts && window.t2gCharts.version)) {', '}'];
+const once = [`if (!window.t2gCharts?.has?.(${library})) {`, '}'];
 
 for (const [entry, outfile, [before, after]] of [
   ['browser.js', 'charts.js', once],
@@ -45,7 +47,7 @@ for (const [entry, outfile, [before, after]] of [
     format: 'iife',
     target: 'es2020',
     legalComments: 'none',
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: { 'process.env.NODE_ENV': '"production"', LIBRARY: library },
     banner: { js: head + '\n' + before },
     footer: { js: after },
   });

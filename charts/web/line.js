@@ -16,6 +16,14 @@ export const formats = {
   },
 };
 
+// prepare says which of a line's data are for which axis.
+export function prepare(option) {
+  for (const series of option.series.filter((s) => s.renderItem === 't2g.line')) {
+    const { band, whiskers } = series.itemPayload;
+    series.encode = { x: 0, y: band || whiskers ? [1, 2, 3] : [1] };
+  }
+}
+
 const dashes = { solid: undefined, dashed: [7, 4], dotted: [2, 3], 'dash-dot': [9, 3, 2, 3] };
 
 // The icons of a legend, 24 pixels wide and at most 12 high.

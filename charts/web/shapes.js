@@ -18,14 +18,22 @@ export const shapes = Object.assign({}, ...figures.map((f) => f.shapes));
 const formats = Object.assign({}, ...figures.map((f) => f.formats));
 const icons = Object.assign({}, ...figures.map((f) => f.icons));
 
+// layout is what an option says of what like says something else of.
+const layout = (option, like) => Object.fromEntries(Object.entries(like).map(([key, value]) =>
+  [key, typeof value === 'object' ? layout(option[key], value) : option[key]]));
+
 // resolve replaces the names of formats and icons in an option by what they stand for. A shape
 // that is not here is an error, as ECharts would leave it out without a word.
 export function resolve(option) {
-  for (const { renderItem } of option.series) {
+  for (const series of option.series) {
+    const { renderItem } = series;
     if (!shapes[renderItem]) throw new Error(`the chart library has no shape ${renderItem}; it is older than the figure`);
+    series.type = 'custom';
+    if (formats[renderItem]) series.tooltip = { formatter: renderItem };
   }
   for (const item of option.legend?.data || []) item.icon = icons[item.icon];
-  timeline.prepare(option);
+  for (const { prepare } of figures) prepare?.(option);
+  if (option.media) option.media.push({ option: layout(option, option.media[0].option) }); // for all other widths
   const visit = (node, payload) => {
     if (node === null || typeof node !== 'object') return;
     payload = node.itemPayload || payload;

@@ -39,10 +39,13 @@ export const formats = {
     else if (flags & 2) lines.push('failed');
     return lines.join('<br>');
   },
-  't2g.load': (p, option) => ({ dataIndex, value: [lane, first, n, busy] }) => {
-    const [begin, end] = [first, first + p.tops[dataIndex].length].map((k) => p.low + k * p.step);
-    return `${who(option, lane)} · ${escape(p.kind)}<br><b>${number(n)}</b> ${n === 1 ? 'event' : 'events'}, ` +
-      `<b>${busy} %</b> of the time<br>from ${time(option, begin)} to ${time(option, end)}`;
+  't2g.load': (p, option) => ({ dataIndex: i, value: [lane, first] }) => {
+    const { low, step } = head(option).itemPayload.loads;
+    const n = p.tops[i].length;
+    const [begin, end] = [first, first + n].map((k) => low + k * step);
+    const busy = p.tops[i].reduce((sum, top, k) => sum + top - p.floors[i][k], 0) / (n * UNITS);
+    return `${who(option, lane)} · ${escape(p.kind)}<br>about <b>${Math.round(100 * busy)} %</b> of the time<br>` +
+      `from ${time(option, begin)} to ${time(option, end)}`;
   },
   't2g.instant': (p, option) => ({ value: [lane, at, n] }) =>
     `${who(option, lane)} · ${escape(p.kind)}<br>${n > 1 ? `<b>${number(n)}</b> times from ` : 'at '}${time(option, at)}`,
@@ -62,6 +65,7 @@ function rows(params, api) {
   const end = (k) => api.coord([0, api.value(0, k) + api.value(1, k)])[1];
   const children = [];
   if (params.dataIndexInside === 0) {
+    if (params.itemPayload.still && params.itemPayload.loads) children.push(pixels(params, api));
     for (let k = 0; k < params.dataInsideLength - 1; k++) {
       children.push(line(x, end(k), x + width, end(k), { stroke: '#e4e4e4', lineWidth: 1 }));
     }
@@ -126,46 +130,77 @@ function span(params, api) {
   return { type: 'group', children };
 }
 
-const UNITS = 20; // that a lane's height is counted in; the Go file timeline.go has the same
+const UNITS = 10; // that a lane's height is counted in; the Go file loads.go has the same
 
-// prepare stacks the loads of an option: each has the heights of its steps as letters, and gets
-// the places of their upper and lower ends, on top of the kinds before.
+// prepare reads the loads of an option: for each lane the steps as letters, and for each letter
+// the heights of the kinds, a digit each (of base 36). Of each kind it makes stretches, on top of
+// the kinds before.
 export function prepare(option) {
-  const reached = {}; // by lane and step
-  const loads = option.series.filter((s) => s.renderItem === 't2g.load');
-  loads.forEach(({ itemPayload: p, data }, order) => {
-    p.order = order;
-    p.tops = [];
-    p.floors = [];
-    data.forEach(([lane, first], i) => {
-      const floors = [...p.loads[i]].map((_, k) => reached[`${lane} ${first + k}`] || 0);
-      const tops = floors.map((floor, k) => floor + p.loads[i].charCodeAt(k) - 97);
-      tops.forEach((top, k) => { reached[`${lane} ${first + k}`] = top; });
-      p.tops.push(tops);
-      p.floors.push(floors);
-    });
+  const loads = head(option).itemPayload?.loads;
+  if (!loads) return;
+  const kinds = option.series.filter((s) => s.renderItem === 't2g.load');
+  const cells = [...loads.letters].map((_, i) => {
+    const tops = [0]; // and floors: the k-th kind is between the k-th and the next
+    for (let k = 0; k < kinds.length; k++) tops.push(tops[k] + parseInt(loads.heights[i * kinds.length + k], 36));
+    return tops;
+  });
+  loads.lanes = loads.lanes.map((steps) => [...steps].map((letter) => cells[loads.letters.indexOf(letter)]));
+  loads.colors = kinds.map((s) => s.itemStyle.color);
+  kinds.forEach((series, order) => {
+    const p = Object.assign(series.itemPayload, { order, low: loads.low, step: loads.step, tops: [], floors: [] });
+    series.data = [];
+    loads.lanes.forEach((steps, lane) => steps.forEach(({ [order]: floor, [order + 1]: top }, k) => {
+      if (top === floor) return;
+      const before = k > 0 && steps[k - 1][order + 1] > steps[k - 1][order];
+      if (!before) {
+        series.data.push([lane, k]);
+        p.tops.push([]);
+        p.floors.push([]);
+      }
+      p.tops[p.tops.length - 1].push(top);
+      p.floors[p.floors.length - 1].push(floor);
+    }));
   });
 }
 
+const levels = (top, height) => (units) => Math.round(top + height * (1 - units / UNITS)); // without seams
+
+// pixels are the loads in a picture, as an image of one pixel for the width of a step: as shapes
+// they would take many times the bytes. Steps begin and end at whole pixels of the picture. In the
+// image time runs downwards, which takes a quarter less again, so it is turned.
+function pixels(params, api) {
+  const { x, y: upper, height } = params.coordSys;
+  const { lanes, low, step, colors } = params.itemPayload.loads;
+  const n = lanes[0].length;
+  const columns = Array.from({ length: n }, () => new Array(height).fill(0));
+  lanes.forEach((steps, lane) => {
+    const y = levels(...inside(api, lane));
+    steps.forEach((tops, k) => {
+      for (let kind = 0; kind < colors.length; kind++) {
+        for (let at = y(tops[kind + 1]); at < y(tops[kind]); at++) columns[k][at - upper] = kind + 1;
+      }
+    });
+  });
+  const image = t2gPNG(height, colors.join(' '), columns.map((column) => column.join('')).join(''));
+  const width = Math.round(api.coord([low + n * step, 0])[0] - x);
+  return { type: 'image', x, y: upper, rotation: -Math.PI / 2, scaleY: -1, style: { image, width: height, height: width } };
+}
+
 // load is a stretch in which events are drawn together: as high in each step as their share of
-// the time, on top of the kinds before. Data: [lane, first step, …].
-//
-// In a picture it reaches down to the lane's lower end, behind the kinds before, which is
-// shorter to say. In a live chart those can be hidden.
+// the time, on top of the kinds before, which can be hidden. Data: [lane, first step].
 function load(params, api) {
   const { itemPayload: p, coordSys: plot, dataIndexInside: i } = params;
-  const [tops, floors] = [p.tops[i], p.still ? null : p.floors[i]];
+  if (p.still) return null; // it is among the pixels
+  const [tops, floors] = [p.tops[i], p.floors[i]];
   const n = tops.length;
-  const [top, height] = inside(api, api.value(0));
+  const y = levels(...inside(api, api.value(0)));
   const first = api.value(1);
   const clamp = (x) => Math.max(plot.x, Math.min(plot.x + plot.width, x));
   const x = (k) => clamp(api.coord([p.low + (first + k) * p.step, 0])[0]);
-  const y = (units) => Math.round(top + height * (1 - units / UNITS)); // without seams
   if (x(0) === x(n)) return null; // zoomed away
   const points = [];
   for (let k = 0; k < n; k++) points.push([x(k), y(tops[k])], [x(k + 1), y(tops[k])]);
-  if (floors) for (let k = n - 1; k >= 0; k--) points.push([x(k + 1), y(floors[k])], [x(k), y(floors[k])]);
-  else points.push([x(n), y(0)], [x(0), y(0)]);
+  for (let k = n - 1; k >= 0; k--) points.push([x(k + 1), y(floors[k])], [x(k), y(floors[k])]);
   return { type: 'polygon', shape: { points }, style: { fill: api.visual('color') }, z2: -1 - p.order };
 }
 

@@ -4,15 +4,31 @@ import { duration, escape, label, line } from './common.js';
 
 export const shapes = { 't2g.head': head, 't2g.box': box, 't2g.bar': bar, 't2g.run': run };
 
+const names = (option) => option.series[0].itemPayload.names;
+
 export const formats = {
   't2g.duration': () => duration,
-  't2g.box': (payload) => (item) => summary(payload.names[item.value[0]],
+  't2g.box': (_, option) => (item) => summary(names(option)[item.value[0]],
     ['lowest', 'lower quartile', 'median', 'upper quartile', 'highest'], item.value.slice(1)),
-  't2g.bar': (payload) => (item) => summary(payload.names[item.value[0]],
+  't2g.bar': (_, option) => (item) => summary(names(option)[item.value[0]],
     ['lowest', 'median', 'highest'], item.value.slice(1)),
-  't2g.run': (payload) => (item) => summary(payload.names[item.value[0]],
-    [`run ${item.value[1]}`], [item.value[2]]),
+  't2g.run': ({ thinned }, option) => (item) => summary(names(option)[item.value[0]],
+    [thinned ? 'a run' : `run ${item.value[1]}`], [item.value[2]]),
 };
+
+// prepare makes the data of an option's shapes, as they are said below: in the option, times are
+// in units of the head's payload, and those of the runs stand alone, row by row.
+export function prepare(option) {
+  const { renderItem, itemPayload: { unit } } = option.series[0];
+  if (renderItem !== 't2g.head' || !unit) return; // the head of something else
+  for (const series of option.series) {
+    if (series.renderItem === 't2g.run') {
+      series.data = series.data.flatMap((times, row) => times.map((time, i) => [row, i + 1, time * unit]));
+    } else if (series.renderItem !== 't2g.head') {
+      series.data = series.data.map(([row, ...times]) => [row, ...times.map((time) => time * unit)]);
+    }
+  }
+}
 
 function summary(name, labels, seconds) {
   const lines = labels.map((label, i) => `${label} <b>${duration(seconds[i])}</b>`);
@@ -45,6 +61,9 @@ function head(params, api) {
 
 // box spans the middle half of a row's runs, with a line at the median and whiskers.
 // Data: [row, low, lower quartile, median, upper quartile, high].
+//
+// All whiskers are below all boxes, and those below all medians: in a picture, those of one kind
+// are one path.
 function box(params, api) {
   const y = below(api, api.value(0), BOX);
   const [low, q1, median, q3, high] = [1, 2, 3, 4, 5].map((d) => api.coord([api.value(d), 0])[0]);
@@ -52,16 +71,17 @@ function box(params, api) {
   return {
     type: 'group',
     children: [
+      line(low, y - HALF / 2, low, y + HALF / 2, thin),
       line(low, y, q1, y, thin),
       line(q3, y, high, y, thin),
-      line(low, y - HALF / 2, low, y + HALF / 2, thin),
       line(high, y - HALF / 2, high, y + HALF / 2, thin),
       {
         type: 'rect',
         shape: { x: q1, y: y - HALF, width: q3 - q1, height: 2 * HALF },
         style: { ...thin, fill: params.itemPayload.tint },
+        z2: 1,
       },
-      line(median, y - HALF, median, y + HALF, { ...thin, lineWidth: 3 }),
+      { ...line(median, y - HALF, median, y + HALF, { ...thin, lineWidth: 3 }), z2: 2 },
     ],
   };
 }
@@ -83,14 +103,14 @@ function bar(params, api) {
         shape: { x: zero, y: y - HALF, width: median - zero, height: 2 * HALF },
         style: { fill: tint },
       },
-      line(median, y - HALF, median, y + HALF, { ...thin, lineWidth: 3 }),
-      high > low && line(low, y, high, y, thin),
+      { ...line(median, y - HALF, median, y + HALF, { ...thin, lineWidth: 3 }), z2: 1 },
+      high > low && { ...line(low, y, high, y, thin), z2: 2 },
     ].filter(Boolean),
   };
 }
 
 // run is one run: a dot, moved up or down so that equal times stay apart.
-// Data: [row, number of the run, time].
+// Data: [row, number of the dot in it, time].
 function run(params, api) {
   const [x] = api.coord([api.value(2), 0]);
   const { x: left, width } = params.coordSys;
@@ -98,7 +118,7 @@ function run(params, api) {
   const shift = ((api.value(1) * 0.618034) % 1) * 2 - 1;
   return {
     type: 'circle',
-    shape: { cx: x, cy: below(api, api.value(0), RUNS) + shift * 4, r: 2 },
+    shape: { cx: x, cy: Math.round(below(api, api.value(0), RUNS) + shift * 4), r: 2 },
     style: { fill: api.visual('color') },
   };
 }

@@ -7,23 +7,20 @@ const round = (n) => Math.round(n * 10) / 10 || 0; // 0 and never -0
 const num = (n) => String(round(n)).replace(/^(-?)0\./, '$1.');
 
 // pair joins numbers with as little between them as SVG needs.
-const pair = (...ns) => ns.map(num).join(' ').replace(/ -/g, '-');
+const pair = (...ns) => ns.map(num).join(' ').replace(/ (?=-)/g, '');
 
 const shorter = (a, b) => (b.length < a.length ? b : a);
 
-// path rewrites path data with rounded coordinates. Each point is rounded by itself, so errors
-// do not add up. It knows what zrender writes: M L H V C Q A Z and their relative forms.
+// path reads path data as segments with absolute coordinates, each rounded by itself, so that
+// errors do not add up: ['M', x, y], ['L', x, y], ['C', …], ['Z']. It leaves out lines that lead
+// nowhere. It knows what zrender writes: M L H V C Q A Z and their relative forms.
 function path(d) {
-  let out = '';
+  const out = [];
   let [x, y] = [0, 0]; // the point
-  let [rx, ry] = [0, 0]; // the point as written
   let start = [0, 0];
-  const to = (nx, ny) => { [x, y, rx, ry] = [nx, ny, round(nx), round(ny)]; };
+  const to = (nx, ny) => { [x, y] = [nx, ny]; };
   const line = (nx, ny) => {
-    const [px, py] = [round(nx), round(ny)];
-    if (px === rx && py !== ry) out += shorter('V' + num(py), 'v' + num(py - ry));
-    else if (py === ry && px !== rx) out += shorter('H' + num(px), 'h' + num(px - rx));
-    else if (px !== rx) out += shorter('L' + pair(px, py), 'l' + pair(px - rx, py - ry));
+    if (round(nx) !== round(x) || round(ny) !== round(y)) out.push(['L', round(nx), round(ny)]);
     to(nx, ny);
   };
   for (const [, name, rest] of d.matchAll(/([a-zA-Z])([^a-zA-Z]*)/g)) {
@@ -33,7 +30,7 @@ function path(d) {
       case 'M':
         to(ns[0] + dx, ns[1] + dy);
         start = [x, y];
-        out += `M${pair(x, y)}`;
+        out.push(['M', round(x), round(y)]);
         break;
       case 'L':
         for (let i = 0; i < ns.length; i += 2) line(ns[i] + dx, ns[i + 1] + dy);
@@ -46,15 +43,15 @@ function path(d) {
         break;
       case 'C':
       case 'Q':
-        out += name.toUpperCase() + pair(...ns.map((n, i) => n + (i % 2 ? dy : dx)));
+        out.push([name.toUpperCase(), ...ns.map((n, i) => round(n + (i % 2 ? dy : dx)))]);
         to(ns[ns.length - 2] + dx, ns[ns.length - 1] + dy);
         break;
       case 'A':
-        out += `A${pair(ns[0], ns[1])} ${ns.slice(2, 5).join(' ')} ${pair(ns[5] + dx, ns[6] + dy)}`;
         to(ns[5] + dx, ns[6] + dy);
+        out.push(['A', ...ns.slice(0, 5), round(x), round(y)]);
         break;
       case 'Z':
-        out += 'z';
+        out.push(['Z']);
         to(...start);
         break;
       default:
@@ -64,7 +61,28 @@ function path(d) {
   return out;
 }
 
-// polygon gives the corners of a polygon as path data, without those on a straight side; and
+// data writes segments, each in the shorter of its forms: with the point's place, or with the way
+// to it from the point before.
+function data(segments) {
+  let out = '';
+  let [x, y] = [0, 0];
+  let start = [0, 0];
+  for (const [name, ...ns] of segments) {
+    const [nx, ny] = name === 'Z' ? start : ns.slice(-2);
+    if (name === 'Z') out += 'z';
+    else if (name === 'M') out += out ? shorter(`M${pair(nx, ny)}`, `m${pair(nx - x, ny - y)}`) : `M${pair(nx, ny)}`;
+    else if (name === 'A') out += `A${pair(ns[0], ns[1])} ${ns.slice(2, 5).join(' ')} ${pair(nx, ny)}`;
+    else if (name !== 'L') out += name + pair(...ns);
+    else if (ny === y) out += shorter(`H${num(nx)}`, `h${num(nx - x)}`);
+    else if (nx === x) out += shorter(`V${num(ny)}`, `v${num(ny - y)}`);
+    else out += shorter(`L${pair(nx, ny)}`, `l${pair(nx - x, ny - y)}`);
+    [x, y] = [nx, ny];
+    if (name === 'M') start = [x, y];
+  }
+  return out;
+}
+
+// polygon gives the corners of a polygon as segments, without those on a straight side; and
 // polyline the points of an open line, of which it drops none but doubles.
 const polygon = (points) => path(joined(points, true) + 'Z');
 const polyline = (points) => path(joined(points, false));
@@ -113,15 +131,16 @@ function slim(node) {
       attrs.fill = 'none';
       delete attrs['fill-opacity'];
     }
+    if (tag === 'path' && !attrs.d.some(([name]) => name !== 'M' && name !== 'Z')) return null; // a line that leads nowhere
     // A lone straight line has nothing to fill.
-    if (stroked && /^M[^A-Za-z]*[HhVvLl][^A-Za-z]*$/.test(attrs.d)) attrs.fill = 'none';
+    if (stroked && attrs.d?.length === 2) attrs.fill = 'none';
   }
   if (tag === 'circle' && !attrs.stroke && !attrs.transform) {
     // As dots of a round pen, circles of one size and colour can be one path.
     const { cx, cy, r, fill } = attrs;
     return {
       tag: 'path',
-      attrs: { d: `M${pair(cx, cy)}h0`, stroke: fill, 'stroke-width': num(2 * r), 'stroke-linecap': 'round' },
+      attrs: { d: [['M', round(cx), round(cy)], ['L', round(cx), round(cy)]], stroke: fill, 'stroke-width': num(2 * r), 'stroke-linecap': 'round' },
     };
   }
   const moved = tag === 'text' && /^translate\((\S+)[ ,](\S+)\)$/.exec(attrs.transform);
@@ -130,6 +149,7 @@ function slim(node) {
     attrs.y = num(+(attrs.y || 0) + +moved[2]);
     delete attrs.transform;
   }
+  if (tag === 'image') Object.assign(attrs, { preserveAspectRatio: 'none', style: 'image-rendering:pixelated' });
   for (const [key, value] of Object.entries(assumed)) if (attrs[key] === value) delete attrs[key];
   return { tag, attrs, text: node.text, children: merge((node.children || []).map(slim).filter(Boolean)) };
 }
@@ -148,7 +168,7 @@ function merge(nodes) {
   for (const node of nodes) {
     const last = out[out.length - 1];
     if (last && node.tag === 'path' && last.tag === 'path' && alike(node.attrs, last.attrs)) {
-      last.attrs.d += node.attrs.d;
+      last.attrs.d.push(...node.attrs.d);
     } else if (last && node.tag === 'text' && last.style && alike(style(node.attrs), last.style)) {
       last.children.push({ ...node, attrs: place(node.attrs) });
     } else if (node.tag === 'text') {
@@ -156,9 +176,19 @@ function merge(nodes) {
       out.push({ tag: 'g', attrs: own, style: own, children: [{ ...node, attrs: place(node.attrs) }] });
     } else out.push(node);
   }
-  // A group of one is written as the text itself.
+  // A group of one is written as the text itself; what more have in common is said once.
+  for (const node of out) if (node.style && node.children.length > 2) align(node);
   return out.map((node) => node.style && node.children.length === 1
     ? { ...node.children[0], attrs: { ...node.children[0].attrs, ...node.style } } : node);
+}
+
+// align moves a group of texts to where all of them stand, in one direction.
+function align(group) {
+  const texts = group.children.map((text) => text.attrs);
+  const same = ['x', 'y'].find((key) => texts[0][key] && texts.every((a) => a[key] === texts[0][key] && !a.transform));
+  if (!same) return;
+  group.attrs = { ...group.attrs, transform: `translate(${same === 'x' ? `${texts[0].x} 0` : `0 ${texts[0].y}`})` };
+  for (const attrs of texts) delete attrs[same];
 }
 
 const places = ['d', 'x', 'y', 'transform'];
@@ -175,7 +205,7 @@ const escapes = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escape = (value) => String(value).replace(/[&<>"]/g, (c) => escapes[c]);
 
 function write({ tag, attrs, text, children }) {
-  const open = tag + Object.entries(attrs).map(([k, v]) => ` ${k}="${escape(v)}"`).join('');
+  const open = tag + Object.entries(attrs).map(([k, v]) => ` ${k}="${escape(k === 'd' ? data(v) : v)}"`).join('');
   const inner = (text ? escape(text) : '') + (children || []).map(write).join('');
   return inner ? `<${open}>${inner}</${tag}>` : `<${open}/>`;
 }

@@ -15,7 +15,8 @@ import (
 )
 
 // Script gives the HTML element that makes the figures of package charts live, those that are
-// on the page and those that come later. A page needs it once; a second one does nothing. It
+// on the page and those that come later. A page needs it once; a second one does nothing. Where
+// outputs of several versions of the course are on a page, each version needs its own. It
 // holds the whole library (0.6 MB) and loads nothing. The element is
 //
 //	<div class="…"><script data-course="charts">…</script></div>
@@ -34,6 +35,9 @@ func Script() (string, error) {
 	}
 	return `<div class="` + Hidden + `"><script data-course="charts">` + library + `</script></div>`, nil
 }
+
+// Library names the library of this version. Its figures bear the name.
+func Library() string { return sum()[:8] }
 
 // Hidden are the classes of an element around scripts. Nbconvert's sanitizer turns a script
 // into text; these classes, which JupyterLab's style sheet hides, keep that text off the page.

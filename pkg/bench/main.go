@@ -43,7 +43,7 @@ func rows(short bool) []Row {
 		threadRows(short),
 		montecarloRows(workers, short),
 		bootstrapRows(workers, short),
-		[]Row{kernelRow()},
+		kernelRows(),
 	)
 }
 
