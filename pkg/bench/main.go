@@ -41,6 +41,7 @@ func rows(short bool) []Row {
 		lockRows(short),
 		queueRows(short),
 		threadRows(short),
+		timelineRows(short),
 		montecarloRows(workers, short),
 		bootstrapRows(workers, short),
 		kernelRows(),
