@@ -37,7 +37,7 @@ pdf: setup-test ## the lessons as one file to print, build/course.pdf; SCALE and
 student: setup ## the notebooks without their solutions, in build/student, for handing out
 	@$(start) python notebooks/exercises/student.py
 
-bench: setup build/bench-python ## speed beside peers, as ratios, in build/bench.json (6 minutes; first time 1.7 GB of peers)
+bench: setup build/bench-python ## speed beside peers, as ratios, in build/bench.json (8 minutes; first time 1.7 GB of peers)
 	@cd pkg/bench && BENCH_PYTHON=$(CURDIR)/build/bench-python/bin/python ../../$(start) go run . -json ../../build/bench.json
 
 # The peers in Python that the course itself has no use for: 1.7 GB, most of it MKL.

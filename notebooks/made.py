@@ -46,7 +46,7 @@ def ratios(bench):
     """The section with the speeds beside other libraries."""
     lines = ["## Speed beside other libraries", ""]
     if not bench.exists():
-        return lines + ["These pages were built without them: `make bench` measures them, in 6 minutes, and the next `make html` shows them here."]
+        return lines + ["These pages were built without them: `make bench` measures them, in 8 minutes, and the next `make html` shows them here."]
     rows = json.loads(bench.read_text())
     lines += ["Measured by `make bench`, each row by turns in one run. The ratio is our cost by that of the best peer: below 1, ours takes less; in brackets is its 95 % interval. The goal is the ratio that ours should not exceed; met says whether the interval lies below it (yes), above it (no), or on both sides (undecided). At * the ratio has two modes, and its median says little.", ""]
     lines += ["| row | ours | best peer | its name | unit | ratio | goal | met |", "|---|--:|--:|---|---|--:|--:|---|"]
