@@ -155,7 +155,7 @@ func TestBuildRunsWhatChanged(t *testing.T) {
 	if page := c.read("build/html/00_one.html"); strings.Contains(page, "from an editor") || !strings.Contains(page, "one\n") {
 		t.Error("the page does not show what the cell prints")
 	}
-	says(t, c.read("build/html/made.html"), "measures them, in 6 minutes") // there is no build/bench.json
+	says(t, c.read("build/html/made.html"), "measures them, in 8 minutes") // there is no build/bench.json
 	if strings.Contains(c.read("build/html/notebooks/00_one.ipynb"), "from an editor") {
 		t.Error("the notebook to download has outputs")
 	}
