@@ -81,6 +81,9 @@ var poolApplyAsync = mapper{"pool.ApplyAsync, Get", func(workers int) (mapping, 
 	), func() {}
 }}
 
+// futures are the peers of ApplyAsync and Get.
+var futures = []mapper{antsChannel, antsFuncChannel, pondResult}
+
 // The pools of ants know no results; with them one hands a channel in.
 
 var antsChannel = mapper{"ants Submit, channel", func(workers int) (mapping, func()) {

@@ -242,7 +242,7 @@ func TestMappersFulfilTheSameContract(t *testing.T) {
 	for i := range in {
 		in[i], want[i] = i, i*i
 	}
-	for _, m := range slices.Concat(mapPeers, []mapper{antsChannel, antsFuncChannel, pondResult, poolMap, poolApply, poolApplyCancellable, poolApplyAsync,
+	for _, m := range slices.Concat(mapPeers, futures, []mapper{poolMap, poolApply, poolApplyCancellable, poolApplyAsync,
 		poolStream, goroutineChannel, goroutineSelect, concStream}) {
 		t.Run(m.name, func(t *testing.T) {
 			f, end := m.make(2)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -78,27 +77,7 @@ func parallelRows(short bool) []Row {
 	for _, jobs := range []int{1, 2, 4} {
 		rows = append(rows, rootsRow(jobs, "goroutines", parallel.Goroutines), rootsRow(jobs, "processes", parallel.Processes))
 	}
-	return append(rows, startRow())
-}
-
-// startRow is what a process costs beside a goroutine: the first call of a Parallel, whose worker
-// has to be started, with the end of that worker.
-func startRow() Row {
-	first := func(name string, backend parallel.Backend) Contender {
-		return Contender{name, func() (float64, error) {
-			const times = 20
-			begin := time.Now()
-			for range times {
-				p := parallel.New(1, parallel.WithPrefer(backend))
-				_, err := parallel.Run(context.Background(), p, processTask.Delayed(1))
-				if err := errors.Join(err, p.Close()); err != nil {
-					return 0, err
-				}
-			}
-			return milliseconds(time.Since(begin)) * 1000 / times, nil
-		}}
-	}
-	return Row{Name: "first call, and Close", Unit: "µs", Ours: first("a process", parallel.Processes), Peers: []Contender{first("a goroutine", parallel.Goroutines)}}
+	return rows
 }
 
 // rootsRow takes the nine roots of the course's example, each of which sleeps, on so

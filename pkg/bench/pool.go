@@ -226,10 +226,8 @@ func poolRows(workers int, short bool) []Row {
 			some, 1, "task", poolApply, goroutineChannel),
 		counted(row("apply x·x, cancellable", some, 1.3, poolApplyCancellable, goroutineChannel, goroutineSelect),
 			some, 1, "task", poolApplyCancellable, goroutineChannel, goroutineSelect),
-		counted(row("submit 1,000 x·x, get each", some, 0.2, poolApplyAsync, antsChannel, antsFuncChannel),
-			some, 1, "task", poolApplyAsync, antsChannel, antsFuncChannel),
-		counted(row("submit 1,000 x·x, get each, pond", some, 0, poolApplyAsync, pondResult),
-			some, 1, "task", poolApplyAsync, pondResult),
+		counted(row("submit 1,000 x·x, get each", some, 0.2, poolApplyAsync, futures...),
+			some, 1, "task", append([]mapper{poolApplyAsync}, futures...)...),
 		row("stream 100,000 x·x", many, 0.1, poolStream, concStream),
 		row("stream 10,000 × 1 µs", equal(10_000, us), 0.4, poolStream, concStream),
 	}
