@@ -41,9 +41,10 @@ type Run = timing.Series
 const (
 	maxRuns     = 50
 	maxDots     = 120 // of all rows
-	manyRows    = 10  // of more, the text tells some, and all have maxManyDots
+	manyRows    = 10  // more have maxManyDots
 	maxManyDots = 80
-	boxNeeds    = 5 // times
+	toldRuns    = 16 // of more, the text tells some
+	boxNeeds    = 5  // times
 	logFactor   = 30
 	rowHeight   = 50 // pixels
 	timeDigits  = 4  // of a time in a figure: a twentieth of a pixel at most
@@ -218,7 +219,7 @@ func (f timingsFigure) alt(heading string) string {
 	for i := range told {
 		told[i] = i
 	}
-	if len(told) > manyRows {
+	if len(told) > toldRuns {
 		slices.SortStableFunc(told, func(a, b int) int { return cmp.Compare(f.rows[a].median, f.rows[b].median) })
 		fmt.Fprintf(&b, " of %d rows, of which these are told: the fastest, the middle one, the slowest and that of the comparison", len(told))
 		told = []int{told[0], told[(len(told)-1)/2], told[len(told)-1], f.base}

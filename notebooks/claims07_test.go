@@ -61,19 +61,19 @@ func claims07(t *testing.T, n notebook) {
 	contains("dies-build", "worker\n")
 	same("dies-goroutines", "dies-timeline")
 	contains("dies-timeline", "2048000 walks", "the worker: signal: killed\n", "“Slots”")
-	// Each batch that was lost has a cross in the picture: dark strokes on white ones.
-	strokes := 0
+	// Each batch that was lost has a cross in the picture, in white and over that in dark.
+	crosses := 0
 	for _, o := range n.cell(t, "dies-timeline").Outputs {
 		for _, m := range regexp.MustCompile(`svg\+xml;base64,([^"]+)"`).FindAllStringSubmatch(string(o.Data["text/html"]), -1) {
 			svg, err := base64.StdEncoding.DecodeString(m[1])
 			if err != nil {
 				t.Error(err)
 			}
-			strokes += strings.Count(string(svg), "l8 8M")
+			crosses += strings.Count(string(svg), "l8 8m-8 0l8-8")
 		}
 	}
-	if lost := n.numbers(t, "dies-timeline", `batches lost: (\d+)\n`)[0]; float64(strokes) != 2*lost {
-		t.Errorf("dies-timeline: %v batches lost, and %d strokes of crosses, want 2 each", lost, strokes)
+	if lost := n.numbers(t, "dies-timeline", `batches lost: (\d+)\n`)[0]; float64(crosses) != 2*lost {
+		t.Errorf("dies-timeline: %v batches lost, and %d crosses, want 2 each", lost, crosses)
 	}
 	if rows := n.numbers(t, "dies-timeline", `events in (\d+) rows`)[0]; rows != 3 {
 		t.Errorf("dies-timeline: %v rows, want one for each slot", rows)
