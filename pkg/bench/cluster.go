@@ -56,9 +56,6 @@ func clusterRows(short bool) []Row {
 	processes := func(in []int) Contender {
 		return Contender{"parallel.Processes", func() (float64, error) { return perTask(parallel.Processes, workers, in) }}
 	}
-	allowed := func(ms float64) []Contender {
-		return []Contender{{"what it may take", func() (float64, error) { return ms, nil }}}
-	}
 	size := func(items int) func() string {
 		return func() string { return fmt.Sprintf("%d tasks a call on each side", items) }
 	}

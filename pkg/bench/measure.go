@@ -43,6 +43,11 @@ func (r Row) rounds(short bool) int {
 	return modesMinRounds
 }
 
+// allowed is the peer of a row whose goal is a cost, in the row's unit, and no ratio.
+func allowed(cost float64) []Contender {
+	return []Contender{{"what it may take", func() (float64, error) { return cost, nil }}}
+}
+
 func (r Row) measure(short bool) Result {
 	result := Result{Name: r.Name, Unit: r.Unit, Goal: r.Goal, OK: Undecided}
 	contenders := append([]Contender{r.Ours}, r.Peers...)

@@ -169,8 +169,9 @@ func WithProgress(report func(done, total int)) Option {
 // costs two readings of the clock for a batch.
 //
 // The number of the worker is the number of its process, or, in this process, the
-// lowest that was free when the batch began, over all calls on the Parallel. Times of other processes are on the clock of this one. The
-// function is called by several goroutines at once. It must not panic.
+// lowest that was free when the batch began, over all calls on the Parallel. Times of
+// other processes are on the clock of this one. The function is called by several
+// goroutines at once. It must not panic.
 func WithObserver(observe func(pool.Span)) Option {
 	return func(p *Parallel) { p.observe = observe }
 }
